@@ -1,0 +1,154 @@
+"""Tables of configuration, in the property names of the Get-Cs* cmdlets. `line` is the line in the file, from 1: evidence.
+
+A property that the file left out is NULL here; Microsoft's defaults are applied in SQL (sql/bypass), where one can see them.
+"""
+
+from siplens.records.table import BOOL, INT, LONG, TEXT, TEXTS, Table, columns
+
+_LINE = ("line", LONG, "Line in the configuration file where the object begins, from 1.")
+
+MEDIATION_SERVER = Table(
+    "mediation_server",
+    "One row per Mediation Server address.",
+    columns(("address", TEXT, "Address, canonical text."), ("pool", TEXT, "Pool or machine name, or NULL."), _LINE),
+)
+BYPASS_SETTINGS = Table(
+    "bypass_settings",
+    "One row per snapshot: MediaBypassSettings of Get-CsNetworkConfiguration.",
+    columns(
+        ("Enabled", BOOL, "Global switch. Default False."),
+        ("AlwaysBypass", BOOL, "True: all subnets share one bypass ID. Default False; ignored while Enabled is False."),
+        ("BypassID", TEXT, "The ID of Always Bypass, and of unlisted subnets with EnableDefaultBypassID."),
+        ("EnableDefaultBypassID", BOOL, "True: subnets in no site take BypassID. Default False."),
+        ("EnabledForAudioVideoConferences", BOOL, "Default False."),
+        ("EnableBandwidthPolicyCheck", BOOL, "Call admission control of the network configuration. Default False."),
+        _LINE,
+    ),
+)
+NETWORK_REGION = Table(
+    "network_region",
+    "One row per network region.",
+    columns(
+        ("NetworkRegionID", TEXT, "Name."),
+        ("BypassID", TEXT, "Bypass ID; made from the name where the file has none."),
+        ("CentralSite", TEXT, "Central site."),
+        ("Description", TEXT, "Description."),
+        _LINE,
+    ),
+)
+NETWORK_SITE = Table(
+    "network_site",
+    "One row per network site.",
+    columns(
+        ("NetworkSiteID", TEXT, "Name."),
+        ("NetworkRegionID", TEXT, "Region it belongs to."),
+        ("BypassID", TEXT, "Bypass ID; NULL where the file has none (SQL then takes the region's, or makes one if constrained)."),
+        ("BWPolicyProfileID", TEXT, "Bandwidth policy: present, whatever its value, means a constrained WAN link."),
+        ("Description", TEXT, "Description."),
+        _LINE,
+    ),
+)
+NETWORK_SUBNET = Table(
+    "network_subnet",
+    "One row per subnet.",
+    columns(
+        ("SubnetID", TEXT, "First address of the range, canonical text."),
+        ("MaskBits", INT, "Prefix length."),
+        ("NetworkSiteID", TEXT, "Site it belongs to."),
+        ("Description", TEXT, "Description."),
+        ("first_num", TEXT, "First address as 32 hexadecimal digits, IPv4 as ::ffff:a.b.c.d: sorts and compares as a number."),
+        ("last_num", TEXT, "Last address, in the same form."),
+        _LINE,
+    ),
+)
+BANDWIDTH_POLICY = Table(
+    "bandwidth_policy",
+    "One row per bandwidth policy profile and modality.",
+    columns(
+        ("BWPolicyProfileID", TEXT, "Name."),
+        ("BWPolicyModality", TEXT, "Audio or Video; NULL where the file gives only the name."),
+        ("BWLimit", LONG, "Limit, kbit/s."),
+        ("BWSessionLimit", LONG, "Limit of one session, kbit/s."),
+        _LINE,
+    ),
+)
+REGION_LINK = Table(
+    "region_link",
+    "One row per link between two regions.",
+    columns(
+        ("NetworkRegionLinkID", TEXT, "Name."),
+        ("NetworkRegionID1", TEXT, "One region."),
+        ("NetworkRegionID2", TEXT, "The other."),
+        ("BWPolicyProfileID", TEXT, "Bandwidth policy."),
+        _LINE,
+    ),
+)
+INTER_SITE_POLICY = Table(
+    "inter_site_policy",
+    "One row per policy between two sites.",
+    columns(
+        ("InterNetworkSitePolicyID", TEXT, "Name."),
+        ("NetworkSiteID1", TEXT, "One site."),
+        ("NetworkSiteID2", TEXT, "The other."),
+        ("BWPolicyProfileID", TEXT, "Bandwidth policy."),
+        _LINE,
+    ),
+)
+GATEWAY = Table(
+    "gateway",
+    "One row per gateway, IP-PBX or SBC.",
+    columns(
+        ("Identity", TEXT, "Name or FQDN, without the PstnGateway: prefix."),
+        ("addresses", TEXTS, "Signalling addresses, canonical text."),
+        ("media_addresses", TEXTS, "Media addresses besides RepresentativeMediaIP, where the file names them."),
+        ("RepresentativeMediaIP", TEXT, "Address that bypass is computed from; NULL: the signalling address."),
+        ("MediationServer", TEXT, "Mediation Server or pool that the trunk ends on."),
+        ("AlternateByPassId", TEXT, "AlternateByPassId."),
+        ("Vendor", TEXT, "Vendor or product as the file says; siplens' own property."),
+        ("MaxEarlyDialogs", INT, "Early dialogs that the vendor says the peer can take; siplens' own property."),
+        ("AcceptsDirectMedia", BOOL, "False: the peer takes media from the Mediation Server only; siplens' own property."),
+        _LINE,
+    ),
+)
+TRUNK = Table(
+    "trunk",
+    "One row per trunk configuration (Get-CsTrunkConfiguration).",
+    columns(
+        ("Identity", TEXT, "Scope: Global, Site:name, or Service:PstnGateway:name."),
+        ("EnableBypass", BOOL, "Bypass on this trunk. Default False."),
+        ("ConcentratedTopology", BOOL, "Default True."),
+        ("EnableReferSupport", BOOL, "Default True."),
+        ("RTCPActiveCalls", BOOL, "Default True."),
+        ("RTCPCallsOnHold", BOOL, "Default True."),
+        ("MaxEarlyDialogs", INT, "Forked responses that the peer can take to its own INVITE. Default 20."),
+        ("SRTPMode", TEXT, "Required, Optional or NotSupported. Default Required."),
+        ("EnableSessionTimer", BOOL, "Default False."),
+        ("EnableFastFailoverTimer", BOOL, "Default True."),
+        ("EnableRTPLatching", BOOL, "Default False."),
+        ("Transport", TEXT, "tls or tcp; siplens' own property, NULL where the file does not say."),
+        _LINE,
+    ),
+)
+MEDIA_CONFIGURATION = Table(
+    "media_configuration",
+    "One row per media configuration (Get-CsMediaConfiguration).",
+    columns(
+        ("Identity", TEXT, "Global, or a scope."),
+        ("EncryptionLevel", TEXT, "SupportEncryption, RequireEncryption or DoNotSupportEncryption. Default RequireEncryption."),
+        _LINE,
+    ),
+)
+
+RAW = (
+    MEDIATION_SERVER,
+    BYPASS_SETTINGS,
+    NETWORK_REGION,
+    NETWORK_SITE,
+    NETWORK_SUBNET,
+    BANDWIDTH_POLICY,
+    REGION_LINK,
+    INTER_SITE_POLICY,
+    GATEWAY,
+    TRUNK,
+    MEDIA_CONFIGURATION,
+)
