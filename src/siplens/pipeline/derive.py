@@ -1,0 +1,123 @@
+"""Runs the SQL that turns raw tables into transactions, dialogs, calls, and the bypass decision. The verdicts are in the SQL."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+from siplens.errors import RuleError, StoreError
+from siplens.resources import sql_files
+from siplens.store import Store, open_store
+
+_CRITERION_TABLE = """
+CREATE OR REPLACE TABLE bypass_criterion (
+    call_no INTEGER, criterion VARCHAR, outcome VARCHAR, detail VARCHAR,
+    evidence STRUCT(source_id INTEGER, frame BIGINT, line BIGINT, note VARCHAR)[]
+);
+CREATE OR REPLACE TABLE criterion (criterion VARCHAR, title VARCHAR, document VARCHAR, requirement VARCHAR)
+"""
+
+
+def derive(store: Store, progress: Callable[[str], None] | None = None) -> None:
+    """Makes all derived tables anew, in one transaction. `progress` hears the name of each step."""
+    con = store.con
+    con.execute("BEGIN TRANSACTION")
+    try:
+        for path in [*sql_files("sql", "derive"), *_bypass_files("0")]:
+            _run(store, path, progress)
+        _assess_criteria(store, progress)
+        for path in _bypass_files("9"):
+            _run(store, path, progress)
+        con.execute("UPDATE store_info SET derived_changes = changes, derived_by = ?", [sql_digest()])
+        con.execute("COMMIT")
+    except BaseException:
+        con.execute("ROLLBACK")
+        raise
+
+
+def is_current(store: Store) -> bool:
+    """Whether the derived tables were made from all that is stored, by the SQL of this siplens."""
+    query = "select coalesce(derived_changes = changes and derived_by = ?, false) from store_info"
+    return bool(store.value(query, [sql_digest()]))
+
+
+def ensure_derived(store: Store, progress: Callable[[str], None] | None = None) -> bool:
+    """Derives where that is needed; says whether it was. Raises StoreError on a read-only store that is not current."""
+    if is_current(store):
+        return False
+    if not store.writable:
+        raise StoreError(f"{store.path}: the derived tables are out of date", hint="run 'siplens check' on it once")
+    derive(store, progress)
+    return True
+
+
+def open_derived(path: Path, progress: Callable[[str], None] | None = None) -> Store:
+    """Opens the database read-only with derived tables that are current; makes them first where they are not."""
+    store = open_store(path, write=False)
+    if is_current(store):
+        return store
+    store.close()
+    with open_store(path, write=True) as writable:
+        derive(writable, progress)
+    return open_store(path, write=False)
+
+
+def sql_digest() -> str:
+    """Digest of all derivation SQL: a newer siplens derives anew."""
+    digest = hashlib.sha256()
+    for path in sql_files("sql"):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def criterion_files() -> list[Path]:
+    """The criteria of the bypass decision: one SQL file each."""
+    return sql_files("sql", "bypass", "criteria")
+
+
+def _bypass_files(first_digit: str) -> list[Path]:
+    return [path for path in sql_files("sql", "bypass") if path.parent.name == "bypass" and path.name.startswith(first_digit)]
+
+
+def _run(store: Store, path: Path, progress: Callable[[str], None] | None) -> None:
+    if progress:
+        progress(path.stem)
+    try:
+        store.con.execute(path.read_text(encoding="utf-8"))
+    except duckdb.Error as error:
+        error.add_note(f"while running {path.name}")
+        raise
+
+
+def _assess_criteria(store: Store, progress: Callable[[str], None] | None) -> None:
+    store.con.execute(_CRITERION_TABLE)
+    for path in criterion_files():
+        if progress:
+            progress(path.stem)
+        text = path.read_text(encoding="utf-8")
+        header = criterion_header(path, text)
+        try:
+            store.con.execute(f"INSERT INTO bypass_criterion BY NAME SELECT '{header['criterion']}' AS criterion, * FROM ({text})")
+        except duckdb.Error as error:
+            raise RuleError(f"{path}: the criterion's SQL is refused: {error}") from error
+        named = [header[key] for key in ("criterion", "title", "document", "requirement")]
+        store.con.execute("INSERT INTO criterion VALUES (?, ?, ?, ?)", named)
+
+
+def criterion_header(path: Path, text: str) -> dict[str, str]:
+    """The TOML of a criterion file's leading comment: criterion, title, document, requirement."""
+    start, end = text.find("/*"), text.find("*/")
+    if start != 0 or end < 0:
+        raise RuleError(f"{path}:1: a criterion file begins with a comment that holds its TOML header")
+    try:
+        header = tomllib.loads(text[start + 2 : end])
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"{path}: the header is not TOML: {error}") from error
+    missing = [key for key in ("criterion", "title", "document", "requirement") if not isinstance(header.get(key), str)]
+    if missing or not str(header["criterion"]).isidentifier():
+        raise RuleError(f"{path}: the header lacks {', '.join(missing) or 'a plain name in criterion'}")
+    return {key: str(header[key]) for key in ("criterion", "title", "document", "requirement")}

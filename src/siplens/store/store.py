@@ -1,0 +1,141 @@
+"""The DuckDB file: opened for writing by one process, or read-only by many. Knows no SIP."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+
+import duckdb
+
+from siplens import __version__
+from siplens.errors import QueryError, StoreError
+from siplens.store.ddl import create_statements
+
+SCHEMA_VERSION = 1
+_OWN_TABLES = Path(__file__).with_name("schema.sql")
+
+
+class Rows(NamedTuple):
+    """A query's result: column names, and rows as tuples in their order."""
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+
+
+class Store:
+    """An open database. Use `open_store`; close it, or use it as a context manager."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, path: Path | None, writable: bool) -> None:
+        self.con = con
+        self.path = path
+        self.writable = writable
+
+    def query(self, sql: str, params: Sequence[Any] | dict[str, Any] | None = None) -> Rows:
+        """Runs one statement. Raises QueryError with DuckDB's own words, which name the place."""
+        try:
+            cursor = self.con.execute(sql, params)
+            columns = [column[0] for column in cursor.description or []]
+            return Rows(columns, cursor.fetchall() if columns else [])
+        except duckdb.Error as error:
+            raise QueryError(str(error).strip()) from error
+
+    def value(self, sql: str, params: Sequence[Any] | dict[str, Any] | None = None) -> Any:
+        """The first column of the first row, or None without rows."""
+        rows = self.query(sql, params).rows
+        return rows[0][0] if rows else None
+
+    def has_table(self, name: str) -> bool:
+        """Whether a table or view of that name exists."""
+        return bool(self.value("select count(*) from duckdb_columns() where table_name = ?", [name]))
+
+    def close(self) -> None:
+        """Closes the database; committed work is on disk."""
+        self.con.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def open_store(path: Path, write: bool) -> Store:
+    """Opens the database at `path`; `write` makes it if it is not there. Raises StoreError in one sentence.
+
+    Read-only stores cannot touch other files: external access is off, and the configuration is locked.
+    """
+    exists = path.exists()
+    if not exists and not write:
+        raise StoreError(f"{path}: there is no such database", hint="run 'siplens ingest FILE' first, or name one with --db")
+    if path.is_dir():
+        raise StoreError(f"{path}: is a folder; a database file was expected")
+    if exists and path.stat().st_size == 0:
+        path.unlink()  # DuckDB refuses an empty file that mktemp made; there is nothing in it to lose
+        exists = False
+    store = Store(_connect(path, write), path, write)
+    try:
+        if exists:
+            _check_version(store)
+        else:
+            _create(store)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def memory_store() -> Store:
+    """An empty database in memory, for tests and for one-off work."""
+    store = Store(duckdb.connect(":memory:"), None, writable=True)
+    _create(store)
+    return store
+
+
+def _connect(path: Path, write: bool) -> duckdb.DuckDBPyConnection:
+    settings: dict[str, Any] = {"python_enable_replacements": write}
+    if not write:
+        settings |= {"enable_external_access": False, "autoinstall_known_extensions": False}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        con = duckdb.connect(str(path), read_only=not write, config=settings)
+    except (duckdb.IOException, duckdb.InvalidInputException, OSError) as error:
+        raise _cannot_open(path, str(error)) from error
+    if not write:
+        con.execute("SET lock_configuration = true")
+    return con
+
+
+def _cannot_open(path: Path, words: str) -> StoreError:
+    holder = re.search(r"PID (\d+)", words)
+    if "lock" in words.lower() or "being used by another process" in words:
+        who = f"process {holder[1]}" if holder else "another process"
+        return StoreError(f"{path}: the database is in use by {who}", hint="wait until it has finished, or stop it, and run this again")
+    if "not a valid DuckDB" in words or "No magic bytes" in words or "magic" in words:
+        return StoreError(f"{path}: is not a siplens database", hint="name the database with --db; captures go to 'siplens ingest'")
+    return StoreError(f"{path}: the database cannot be opened: {words.splitlines()[0]}")
+
+
+def _create(store: Store) -> None:
+    con = store.con
+    con.execute("BEGIN TRANSACTION")
+    for statement in create_statements():
+        con.execute(statement)
+    con.execute(_OWN_TABLES.read_text(encoding="utf-8"))
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    con.execute("INSERT INTO store_info VALUES (?, ?, ?, 0, NULL, NULL)", [SCHEMA_VERSION, __version__, now])
+    con.execute("COMMIT")
+
+
+def _check_version(store: Store) -> None:
+    if not store.has_table("store_info"):
+        raise StoreError(f"{store.path}: is a DuckDB database, but siplens did not make it", hint="name another with --db")
+    version, maker = store.query("select schema_version, created_by from store_info").rows[0]
+    if version != SCHEMA_VERSION:
+        raise StoreError(
+            f"{store.path}: has schema version {version} (made by siplens {maker}); this siplens reads version {SCHEMA_VERSION}",
+            hint="ingest the captures into a new database",
+        )
