@@ -1,0 +1,39 @@
+# make demo: set everything up and run the main job on the sample traces
+# make test: set everything up and pass the tests
+# make lint: ruff, mypy, import layers, SQL
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: demo test lint traces bench clean
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "siplens needs Python 3.11 or newer; this is " + sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . --group dev
+	touch $@
+
+demo: $(READY)
+	$(BIN)/siplens demo
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --disable-progress-bar src/siplens
+
+traces: $(READY)
+	for recipe in sample_traces/*/recipe.py; do $(BIN)/python $$recipe || exit 1; done
+
+bench: $(READY)
+	$(BIN)/python benchmarks/compare.py
+
+clean:
+	rm -rf $(VENV) siplens-demo .mypy_cache .ruff_cache .pytest_cache
