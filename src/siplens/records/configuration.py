@@ -104,6 +104,8 @@ GATEWAY = Table(
         ("RepresentativeMediaIP", TEXT, "Address that bypass is computed from; NULL: the signalling address."),
         ("MediationServer", TEXT, "Mediation Server or pool that the trunk ends on."),
         ("AlternateByPassId", TEXT, "AlternateByPassId."),
+        ("PoolFqdn", TEXT, "Machine name of the gateway, where it differs from the trunk's name."),
+        ("SiteId", TEXT, "Site of the topology, without Site:. A trunk configuration of that scope applies."),
         ("Vendor", TEXT, "Vendor or product as the file says; siplens' own property."),
         ("MaxEarlyDialogs", INT, "Early dialogs that the vendor says the peer can take; siplens' own property."),
         ("AcceptsDirectMedia", BOOL, "False: the peer takes media from the Mediation Server only; siplens' own property."),
