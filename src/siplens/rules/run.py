@@ -1,0 +1,134 @@
+"""Runs rules and records what they found.
+
+Rules run in a read-only transaction; findings are written in one transaction of their own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from siplens import __version__
+from siplens.errors import StoreError
+from siplens.pipeline.derive import ensure_derived
+from siplens.rules.load import load_rules, select_rules
+from siplens.rules.params import Overrides, changed
+from siplens.rules.result import check_result, make_result
+from siplens.rules.rule import Rule, Severity
+from siplens.store import Rows, Store
+
+_HERE = Path(__file__).resolve().parent
+
+
+class RuleCount(NamedTuple):
+    """How many subjects a rule judged, and how: the denominators."""
+
+    rule_id: str
+    title: str
+    severity: Severity
+    passed: int
+    failed: int
+    unknown: int
+
+
+class Outcome(NamedTuple):
+    """What one run of rules brought."""
+
+    run_id: int
+    counts: tuple[RuleCount, ...]
+    """One per rule, in the order in which they ran."""
+    worst: Severity | None
+    """Highest severity among failures that are not waived; None without any."""
+    findings: str
+    """Query for the findings of this run, worst first, waived ones marked: `store.query(outcome.findings)`."""
+
+    def reaches(self, severity: Severity) -> bool:
+        """Whether something at or above `severity` failed and is not waived."""
+        return self.worst is not None and self.worst >= severity
+
+
+def judge(store: Store, overrides: Overrides | None = None) -> Outcome:
+    """Brings the derived tables up to date and runs every shipped rule that is not deprecated."""
+    ensure_derived(store)
+    return run_rules(store, select_rules(load_rules()), overrides)
+
+
+def run_rules(store: Store, rules: Sequence[Rule], overrides: Overrides | None = None) -> Outcome:
+    """Runs `rules` over the derived tables and records the run, its counts and its findings.
+
+    overrides: values for parameters by rule id; ids of rules that do not take part are passed over (`with_overrides`
+    refuses them). Findings of these rules that stood before and are no longer found are marked resolved; waivers stay.
+    Raises RuleError for the first rule that fails to run, and then records nothing.
+    """
+    if not store.writable:
+        raise StoreError(
+            f"{store.path}: is open read-only; findings cannot be recorded", "open the database for writing"
+        )
+    configured = [changed(rule, (overrides or {}).get(rule.id, {})) for rule in rules]
+    store.con.execute(_engine_sql("judgement_tables"))
+    with _transaction(store.con, "BEGIN TRANSACTION READ ONLY"):
+        for rule in configured:
+            _judge_one(store.con, rule)
+    with _transaction(store.con, "BEGIN TRANSACTION"):
+        now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+        run_id: int = store.value("select coalesce(max(run_id), 0) + 1 from rule_run")
+        store.con.execute("INSERT INTO rule_run VALUES (?, ?, ?)", [run_id, now, __version__])
+        store.con.execute(_engine_sql("store_findings"))
+        outcome = Outcome(
+            run_id,
+            _counts(store, configured),
+            _worst(store),
+            _engine_sql("run_findings").replace("$run_id", str(run_id)),
+        )
+        store.con.execute("DROP TABLE judgement; DROP TABLE judgement_count; DROP TABLE found")
+    return outcome
+
+
+def try_rule(store: Store, rule: Rule, overrides: Overrides | None = None) -> Rows:
+    """Every row of one rule's result, passes too, in order of subject. Records nothing: a read-only store will do."""
+    with _transaction(store.con, "BEGIN TRANSACTION READ ONLY"):
+        make_result(store.con, changed(rule, (overrides or {}).get(rule.id, {})))
+        check_result(store.con, rule)
+        rows = store.query("select * from rule_result order by subject_id")
+        store.con.execute("DROP TABLE rule_result")
+    return rows
+
+
+def _judge_one(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+    make_result(con, rule)
+    check_result(con, rule)
+    facts = {"rule_id": rule.id, "severity": rule.severity.value, "subject": rule.subject}
+    con.execute(_engine_sql("keep_judgements"), facts)
+    con.execute(_engine_sql("count_judgements"), {"rule_id": rule.id})
+    con.execute("DROP TABLE rule_result")
+
+
+def _counts(store: Store, rules: Sequence[Rule]) -> tuple[RuleCount, ...]:
+    counted = {
+        row[0]: row[1:] for row in store.query("select rule_id, passed, failed, unknown from judgement_count").rows
+    }
+    return tuple(RuleCount(rule.id, rule.title, rule.severity, *counted[rule.id]) for rule in rules)
+
+
+def _worst(store: Store) -> Severity | None:
+    return max((Severity(row[0]) for row in store.query(_engine_sql("unwaived_severities")).rows), default=None)
+
+
+def _engine_sql(name: str) -> str:
+    return (_HERE / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@contextmanager
+def _transaction(con: duckdb.DuckDBPyConnection, begin: str) -> Iterator[None]:
+    con.execute(begin)
+    try:
+        yield
+        con.execute("COMMIT")
+    except BaseException:
+        con.execute("ROLLBACK")
+        raise

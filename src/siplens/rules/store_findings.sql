@@ -1,0 +1,137 @@
+/* Records the judgements of the run last begun: findings new, standing and resolved, their evidence, and the counts.
+   Runs inside the engine's transaction. */
+
+create or replace temp table found as
+with
+
+calls_of_legs as (
+    select
+        leg_id,
+        min(call_no) as call_no
+    from call_leg
+    group by leg_id
+),
+
+known_subjects as (
+    select
+        'call' as subject,
+        cast(call_no as varchar) as subject_id,
+        fingerprint,
+        call_no
+    from call
+    union all
+    select
+        'leg' as subject,
+        cast(leg.leg_id as varchar) as subject_id,
+        leg.fingerprint,
+        calls_of_legs.call_no
+    from leg
+    left join calls_of_legs using (leg_id)
+    union all
+    select
+        'dialog' as subject,
+        cast(dialog.dialog_id as varchar) as subject_id,
+        dialog.fingerprint,
+        calls_of_legs.call_no
+    from dialog
+    left join calls_of_legs using (leg_id)
+    union all
+    select
+        'source' as subject,
+        cast(source_id as varchar) as subject_id,
+        sha256 as fingerprint,
+        null as call_no
+    from source
+),
+
+named as (
+    select
+        judgement.* replace (coalesce(judgement.call_no, known_subjects.call_no) as call_no),
+        -- A subject without a fingerprint of its own (a peer, a trunk) is known by its name.
+        concat_ws('|', judgement.rule_id, judgement.subject, coalesce(known_subjects.fingerprint, judgement.subject_id)) as full_name
+    from judgement
+    left join known_subjects using (subject, subject_id)
+),
+
+fingerprinted as (
+    select
+        * exclude (full_name),
+        -- A Call-ID and tag used twice make two legs with one fingerprint: the later ones are told apart by their order.
+        md5(full_name || repeat('|again', row_number() over (partition by full_name order by subject_id) - 1)) as fingerprint
+    from named
+),
+
+this_run as (
+    select
+        max(run_id) as run_id,
+        max_by(started_at, run_id) as started_at
+    from rule_run
+),
+
+numbers_taken as (
+    select coalesce(max(finding_id), 0) as highest
+    from finding
+)
+
+select
+    fingerprinted.*,
+    coalesce(
+        finding.finding_id,
+        numbers_taken.highest
+        + row_number() over (
+            partition by finding.finding_id is null
+            order by fingerprinted.rule_id, fingerprinted.call_no, fingerprinted.subject_id
+        )
+    ) as finding_id,
+    coalesce(finding.first_seen, this_run.started_at) as first_seen,
+    this_run.started_at as last_seen,
+    finding.waived_until,
+    finding.waive_reason,
+    this_run.run_id
+from fingerprinted
+cross join this_run
+cross join numbers_taken
+left join finding using (fingerprint);
+
+update finding set resolved_at = (select max_by(started_at, run_id) from rule_run)
+where
+    resolved_at is null
+    and rule_id in (select rule_id from judgement_count)
+    and fingerprint not in (select fingerprint from found);
+
+-- Standing findings are written anew: a hundred thousand scattered updates take a hundred times longer.
+delete from finding
+where finding_id in (select finding_id from found);
+
+insert into finding by name
+select * exclude (evidence)
+from found;
+
+delete from finding_evidence
+where finding_id in (select finding_id from found);
+
+insert into finding_evidence by name
+with
+
+pieces as (
+    select
+        finding_id,
+        unnest(evidence) as piece,
+        unnest(range(1, len(evidence) + 1)) as ordinal
+    from found
+)
+
+select
+    pieces.finding_id,
+    pieces.ordinal,
+    pieces.piece.source_id,
+    pieces.piece.frame,
+    pieces.piece.line,
+    pieces.piece.note
+from pieces;
+
+insert into rule_count by name
+select
+    *,
+    (select max(rule_run.run_id) from rule_run) as run_id
+from judgement_count
