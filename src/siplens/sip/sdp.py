@@ -1,0 +1,156 @@
+"""SDP bodies into `sdp_media` and `ice_candidate` rows."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from siplens.records.signalling import ICE_CANDIDATE, SDP_MEDIA
+from siplens.records.table import Batch
+from siplens.sip import scan_sdp as scan
+from siplens.sip import static_codecs
+from siplens.sip.text_columns import numbers, texts
+
+
+class SdpParts(NamedTuple):
+    """Where SDP stands in a buffer: one row a part, in the order of messages and parts."""
+
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    message: NDArray[np.int64]
+    """Row of the message, from 0, within the batch."""
+    part: NDArray[np.int64]
+    is_fallback: NDArray[np.bool_]
+    type_of: NDArray[np.int64]
+    """Position in `type_names`."""
+    type_names: list[str]
+    bypass_id: dict[int, str]
+    """Parameter x-bypassid of the part's Content-Type, by row; few have it."""
+
+
+def sdp_batches(buffer: NDArray[np.uint8], parts: SdpParts, first_ordinal: int) -> tuple[list[Batch], NDArray[np.bool_]]:
+    """Rows of all parts, and which parts had a line that could not be read."""
+    room = scan.count_sdp(buffer, parts.starts, parts.lengths)
+    at = np.zeros((scan.MEDIA_FIELDS, room[0]), np.int64)
+    size = np.full((scan.MEDIA_FIELDS, room[0]), -1, np.int64)
+    told = np.full((scan.MEDIA_NUMBERS, room[0]), -1, np.int64)
+    formats = np.empty((4, room[1] + room[0]), np.int64)
+    suites = np.empty((2, room[2]), np.int64)
+    candidate_at = np.zeros((scan.CANDIDATE_FIELDS, room[3] + 1), np.int64)
+    candidate_size = np.full((scan.CANDIDATE_FIELDS, room[3] + 1), -1, np.int64)
+    candidate_told = np.full((scan.CANDIDATE_NUMBERS, room[3] + 1), -1, np.int64)
+    priority = np.zeros(room[3] + 1, np.float64)
+    wrong = np.zeros(parts.starts.size, np.uint8)
+    media, listed, crypto, candidates = scan.scan_sdp(
+        buffer, parts.starts, parts.lengths, static_codecs.PLACES, at, size, told, formats, suites,
+        candidate_at, candidate_size, candidate_told, priority, wrong,
+    )  # fmt: skip
+    batches = []
+    if media:
+        lists = (formats[:, :listed], suites[:, :crypto])
+        batches.append(_media(buffer, parts, first_ordinal, at[:, :media], size[:, :media], told[:, :media], *lists))
+    if candidates:
+        found = (candidate_at[:, :candidates], candidate_size[:, :candidates], candidate_told[:, :candidates], priority[:candidates])
+        batches.append(_candidates(buffer, parts, first_ordinal, *found))
+    return batches, wrong != 0
+
+
+def _media(
+    buffer: NDArray[np.uint8],
+    parts: SdpParts,
+    first_ordinal: int,
+    at: NDArray[np.int64],
+    size: NDArray[np.int64],
+    told: NDArray[np.int64],
+    formats: NDArray[np.int64],
+    suites: NDArray[np.int64],
+) -> Batch:
+    def text(row: int) -> pa.Array:
+        return texts(buffer, at[row], size[row])
+
+    def lists(row: int, values: pa.Array) -> pa.Array:
+        offsets = np.append(told[row], len(values)).astype(np.int32)
+        return pa.ListArray.from_arrays(pa.array(offsets), values)
+
+    part = told[scan.PART]
+    bypass_id = text(scan.BYPASS_ID)
+    if parts.bypass_id:
+        of_part = pa.array([parts.bypass_id.get(row) for row in range(parts.starts.size)], pa.string())
+        bypass_id = pc.coalesce(bypass_id, of_part.take(pa.array(part)))
+    columns = {
+        "message_ordinal": pa.array((parts.message[part] + first_ordinal).astype(np.int32)),
+        "part": pa.array(parts.part[part].astype(np.int32)),
+        "content_type": pa.array(parts.type_names, pa.string()).take(pa.array(parts.type_of[part])),
+        "is_fallback": pa.array(parts.is_fallback[part]),
+        "m_index": pa.array(told[scan.M_INDEX].astype(np.int32)),
+        "media": text(scan.MEDIA),
+        "address": canonical(text(scan.ADDRESS)),
+        "port": numbers(told[scan.PORT], pa.int32()),
+        "rtcp_port": numbers(told[scan.RTCP_PORT], pa.int32()),
+        "rtcp_mux": pa.array(told[scan.MUX] == 1),
+        "proto": text(scan.PROTO),
+        "direction": pa.array(scan.DIRECTIONS, pa.string()).take(pa.array(told[scan.DIRECTION])),
+        "payload_types": lists(scan.FIRST_FORMAT, texts(buffer, formats[0], formats[1])),
+        "codecs": lists(scan.FIRST_FORMAT, texts(buffer, formats[2], formats[3], static_codecs.TEXT)),
+        "ptime_ms": numbers(told[scan.PTIME], pa.int32()),
+        "crypto_suites": lists(scan.FIRST_SUITE, texts(buffer, suites[0], suites[1])),
+        "fingerprint": text(scan.FINGERPRINT),
+        "ice_ufrag": text(scan.UFRAG),
+        "ice_lite": pa.array(told[scan.LITE] == 1),
+        "bypass_id": pc.utf8_lower(bypass_id),
+        "media_settings": text(scan.SETTINGS),
+        "origin_address": canonical(text(scan.ORIGIN_ADDRESS)),
+        "session_version": text(scan.SESSION_VERSION),
+    }
+    return Batch(SDP_MEDIA.name, pa.RecordBatch.from_pydict(columns, schema=SDP_MEDIA.schema))
+
+
+def _candidates(
+    buffer: NDArray[np.uint8],
+    parts: SdpParts,
+    first_ordinal: int,
+    at: NDArray[np.int64],
+    size: NDArray[np.int64],
+    told: NDArray[np.int64],
+    priority: NDArray[np.float64],
+) -> Batch:
+    def text(row: int) -> pa.Array:
+        return texts(buffer, at[row], size[row])
+
+    part = told[scan.CANDIDATE_PART]
+    columns = {
+        "message_ordinal": pa.array((parts.message[part] + first_ordinal).astype(np.int32)),
+        "part": pa.array(parts.part[part].astype(np.int32)),
+        "m_index": pa.array(told[scan.CANDIDATE_M_INDEX].astype(np.int32)),
+        "form": pa.array(["rfc5245", "draft6"], pa.string()).take(pa.array(told[scan.IS_DRAFT6])),
+        "foundation": text(scan.FOUNDATION),
+        "component": pa.array(told[scan.COMPONENT].astype(np.int32)),
+        "transport": pc.utf8_lower(text(scan.CANDIDATE_TRANSPORT)),
+        "priority": pa.array(priority),
+        "address": canonical(text(scan.CANDIDATE_ADDRESS)),
+        "port": numbers(told[scan.CANDIDATE_PORT], pa.int32()),
+        "type": text(scan.CANDIDATE_TYPE),
+        "related_address": canonical(text(scan.RELATED_ADDRESS)),
+        "related_port": numbers(told[scan.RELATED_PORT], pa.int32()),
+    }
+    return Batch(ICE_CANDIDATE.name, pa.RecordBatch.from_pydict(columns, schema=ICE_CANDIDATE.schema))
+
+
+def canonical(addresses: pa.Array) -> pa.Array:
+    """IPv6 addresses in canonical text (RFC 5952); IPv4 addresses and names as they are."""
+    is_ipv6 = pc.fill_null(pc.match_substring(addresses, ":"), False)
+    if not pc.any(is_ipv6).as_py():
+        return addresses
+    return pa.array([_canonical_ipv6(text) if text and ":" in text else text for text in addresses.to_pylist()], pa.string())
+
+
+def _canonical_ipv6(text: str) -> str:
+    try:
+        return str(ipaddress.IPv6Address(text.strip("[]")))
+    except ValueError:
+        return text
