@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 from difflib import get_close_matches
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,15 +21,15 @@ ID_FORM = re.compile(r"[A-Z]{2,8}[0-9]{3,4}")
 
 _FILE_FORM = re.compile(r"(?P<id>[A-Z]{2,8}[0-9]{3,4})_[a-z0-9_]+\.sql")
 _EMPTY_EXAMPLE = 'begin the file with /* id = "ABC001" title = … */; siplens rules show BYP001 prints a complete one'
-_Choice = TypeVar("_Choice", bound=Enum)
+_Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 def parse_rule(path: Path, text: str) -> Rule:
     """The rule in a file's text. Raises RuleError naming file, line and key."""
     header = _toml(path, text)
     _check_keys(path, text, header)
-    values: dict[str, Any] = {key: header[key].strip() for key in TEXTS if key in header}
-    values |= {key: tuple(item.strip() for item in header[key]) for key in LISTS if key in header}
+    values: dict[str, Any] = {key: " ".join(header[key].split()) for key in TEXTS if key in header}
+    values |= {key: tuple(" ".join(item.split()) for item in header[key]) for key in LISTS if key in header}
     values["severity"] = _choice(path, text, "severity", values["severity"], Severity)
     values["status"] = _choice(path, text, "status", values.get("status", "experimental"), RuleStatus)
     values["params"] = _params(path, text, header.get("params", {}))
@@ -109,7 +109,7 @@ def _params(path: Path, text: str, params: Any) -> dict[str, Param]:
 
 
 def _choice(path: Path, text: str, key: str, word: str, choices: type[_Choice]) -> _Choice:
-    words = [str(choice.value) for choice in choices]
+    words = [choice.value for choice in choices]
     if word not in words:
         where = f"{path}:{_line_of(text, key)}"
         raise RuleError(f"{where}: {key} {word} is not one of {', '.join(words)}", did_you_mean(word, words))

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
-from functools import total_ordering
+from enum import StrEnum
 from pathlib import Path
 
 Param = int | float | bool | str | list[int] | list[str]
 """A value that a rule file may declare in [params] and `siplens.toml` may change."""
 
 
-@total_ordering
-class Severity(Enum):
-    """How bad a failure is. `Severity.high > Severity.low`."""
+class Severity(StrEnum):
+    """How bad a failure is. Ordered by weight, not by spelling: `Severity.high > Severity.low`."""
 
     critical = "critical"
     high = "high"
@@ -22,16 +20,25 @@ class Severity(Enum):
     low = "low"
     info = "info"
 
-    def __lt__(self, other: object) -> bool:
-        if not isinstance(other, Severity):
-            return NotImplemented
-        return _WORST_FIRST.index(self) > _WORST_FIRST.index(other)
+    @property
+    def weight(self) -> int:
+        """0 for info, 4 for critical."""
+        return len(Severity) - 1 - list(Severity).index(self)
+
+    def __lt__(self, other: str) -> bool:
+        return self.weight < Severity(other).weight
+
+    def __le__(self, other: str) -> bool:
+        return self.weight <= Severity(other).weight
+
+    def __gt__(self, other: str) -> bool:
+        return self.weight > Severity(other).weight
+
+    def __ge__(self, other: str) -> bool:
+        return self.weight >= Severity(other).weight
 
 
-_WORST_FIRST = list(Severity)
-
-
-class RuleStatus(Enum):
+class RuleStatus(StrEnum):
     """How far a rule can be trusted. Deprecated rules run only when they are named."""
 
     experimental = "experimental"
