@@ -2,6 +2,7 @@
 
     clients, Berlin       10.3.0.0/16      Lync 2013 clients; region EMEA's bypass ID
     clients, Hamburg      10.4.0.0/16      behind a WAN link with a bandwidth policy: a bypass ID of its own
+    clients, nowhere      192.168.77.0/24  a subnet that nobody entered in the network configuration
     Mediation Server      10.1.0.10        front end on the same machine, where no front end of its own is shown
     front end             10.1.0.5         shown only where a case needs it
     gateway               10.2.0.20        its signalling; its media comes from 10.2.0.21, in the same region as Berlin
@@ -61,6 +62,7 @@ EMMA = _berlin("emma", "Emma Falk", "+493023125114", 55)
 HANNES = Person(
     "hannes", "Hannes Timm", "+493023125140", Host("hannes's client", "10.4.0.61"), "10.4.0.0", HAMBURG_BYPASS_ID
 )
+OLGA = Person("olga", "Olga Prinz", "+493023125150", Host("olga's client", "192.168.77.20"), "192.168.77.0", "")
 
 
 @dataclass
@@ -125,7 +127,7 @@ def outbound(sinks: Sequence[Sink], number: int, person: Person, far: str) -> Ca
         person.host,
         50200 + number,
         person.uri,
-        token((number, "c"), 10),
+        token((number, "c", far), 10),
         person.display,
         token(person.name, 10),
         via_branch=False,
@@ -134,7 +136,7 @@ def outbound(sinks: Sequence[Sink], number: int, person: Person, far: str) -> Ca
         MEDIATION,
         5070,
         f"sip:{far}@contoso.example;user=phone",
-        token((number, "m"), 10),
+        token((number, "m", far), 10),
         epid="C1D2E3F405",
         capitals=True,
     )
@@ -142,21 +144,22 @@ def outbound(sinks: Sequence[Sink], number: int, person: Person, far: str) -> Ca
         MEDIATION,
         52300 + number,
         f"sip:{person.number}@med01.contoso.example;user=phone",
-        token((number, "o"), 10),
+        token((number, "o", far), 10),
         capitals=True,
     )
-    gateway = Party(GATEWAY, 5060, f"sip:{far}@gw1.contoso.example;user=phone", token((number, "g"), 8))
+    gateway = Party(GATEWAY, 5060, f"sip:{far}@gw1.contoso.example;user=phone", token((number, "g", far), 8))
     return _call(sinks, number, person, far, client, mediation_in, mediation_out, gateway, inbound=False)
 
 
-def inbound(sinks: Sequence[Sink], number: int, person: Person, far: str) -> Call:
-    """A call from the public network to a client: legs gateway → Mediation Server → client."""
-    client = Party(person.host, 50200 + number, person.uri, token((number, "c"), 10), "", token(person.name, 10))
+def inbound(sinks: Sequence[Sink], number: int, person: Person, far: str, *, front_end: bool = False) -> Call:
+    """A call from the public network to a client: legs gateway → Mediation Server → client, or → front end."""
+    host, port = (FRONT_END, 5060) if front_end else (person.host, 50200 + number)
+    client = Party(host, port, person.uri, token((number, "c", far), 10), "", token(person.name, 10))
     mediation_in = Party(
         MEDIATION,
-        5070,
+        52100 + number if front_end else 5070,
         f"sip:{far}@contoso.example;user=phone",
-        token((number, "m"), 10),
+        token((number, "m", far), 10),
         epid="C1D2E3F405",
         capitals=True,
     )
@@ -164,10 +167,10 @@ def inbound(sinks: Sequence[Sink], number: int, person: Person, far: str) -> Cal
         MEDIATION,
         5068,
         f"sip:{person.number}@med01.contoso.example;user=phone",
-        token((number, "o"), 10),
+        token((number, "o", far), 10),
         capitals=True,
     )
-    gateway = Party(GATEWAY, 41000 + number, f"sip:{far}@gw1.contoso.example;user=phone", token((number, "g"), 8))
+    gateway = Party(GATEWAY, 41000 + number, f"sip:{far}@gw1.contoso.example;user=phone", token((number, "g", far), 8))
     return _call(sinks, number, person, far, client, mediation_in, mediation_out, gateway, inbound=True)
 
 
@@ -191,7 +194,7 @@ def _call(
         "gateway_port": str(call.gateway_port), "mediation_port": str(call.mediation_ports[0]),
         "mediation_rtcp": str(call.mediation_ports[0] + 1), "mediation_gateway_port": str(call.mediation_ports[1]),
         "bypass_line": bypass_line, "bypass_id": person.bypass_id, "session": str(2000 + number),
-        "user": person.name, "conversation_id": f"AdyqIk{token(number, 20)}==",
+        "user": person.name, "conversation_id": f"AdyqIk{token((number, far), 20)}==",
         "client_headers": CLIENT_HEADERS, "client_offer": CLIENT_OFFER, "mediation_answer": MEDIATION_ANSWER,
     }  # fmt: skip
     call.client_leg.names.update(names)

@@ -42,13 +42,25 @@ def outbound_call(
 ) -> None:  # fmt: skip
     """The client calls a number in the public network, talks for `seconds`, and hangs up. `silent` sends no media."""
     call = outbound([capture], number, person, far)
-    leg, trunk = call.client_leg, call.gateway_leg
-    client, mediation = call.client, call.mediation_in
-    ours, gateway = call.mediation_out, call.gateway
     sdp = media_addresses(call, direct)
-    capture.connect(start, (client.host, client.port), (mediation.host, mediation.port), established=True)
+    signed_in(capture, call, start)
+    client_calls(call, start)
+    offer_to_gateway(call, start + 0.040, sdp)
+    gateway_answers(call, start + 0.900, sdp)
+    talk(capture, call, start + 3.200, direct, seconds, silent)
+    client_hangs_up(call, start + 3.400 + seconds)
 
-    leg.request(start, client, """
+
+def signed_in(capture: Capture, call: Call, at: float) -> None:
+    """The client's TCP connection is there since it signed in: its handshake is not in the capture."""
+    client, server = call.client, call.mediation_in
+    capture.connect(at, (client.host, client.port), (server.host, server.port), established=True)
+
+
+def client_calls(call: Call, at: float) -> None:
+    """INVITE of the client, and 100."""
+    leg, client, mediation = call.client_leg, call.client, call.mediation_in
+    leg.request(at, client, """
         INVITE sip:{far_number}@contoso.example;user=phone SIP/2.0
         {head}
         Contact: <sip:{user}@contoso.example;opaque=user:epid:JLcBefPLmVK_0AQYJ-UEiAAA;gruu>
@@ -57,12 +69,16 @@ def outbound_call(
 
         {client_offer}
         """)  # fmt: skip
-    leg.response(start + 0.010, mediation, """
+    leg.response(at + 0.010, mediation, """
         SIP/2.0 100 Trying
         {head}
         """)  # fmt: skip
 
-    trunk.request(start + 0.040, ours, """
+
+def offer_to_gateway(call: Call, at: float, sdp: dict[str, str]) -> None:
+    """INVITE of the Mediation Server to the gateway, and 100."""
+    trunk, ours, gateway = call.gateway_leg, call.mediation_out, call.gateway
+    trunk.request(at, ours, """
         INVITE sip:{far_number}@10.2.0.20;user=phone;transport=tcp SIP/2.0
         {head}
         CONTACT: <sip:med01.contoso.example:5068;transport=tcp;maddr=10.1.0.10>
@@ -75,11 +91,17 @@ def outbound_call(
 
         {to_gateway}
         """, **sdp)  # fmt: skip
-    trunk.response(start + 0.055, gateway, """
+    trunk.response(at + 0.015, gateway, """
         SIP/2.0 100 Trying
         {head}
         """)  # fmt: skip
-    trunk.response(start + 0.900, gateway, """
+
+
+def gateway_answers(call: Call, at: float, sdp: dict[str, str]) -> None:
+    """183 and, 2.1 s later, 200; the Mediation Server passes both on to the client. ACK on both legs."""
+    leg, client, mediation = call.client_leg, call.client, call.mediation_in
+    trunk, ours, gateway = call.gateway_leg, call.mediation_out, call.gateway
+    trunk.response(at, gateway, """
         SIP/2.0 183 Session Progress
         {head}
         Contact: <sip:{far_number}@10.2.0.20:5060;transport=tcp>
@@ -89,7 +111,7 @@ def outbound_call(
         {from_gateway}
         """, **sdp)  # fmt: skip
 
-    leg.response(start + 0.920, mediation, """
+    leg.response(at + 0.020, mediation, """
         SIP/2.0 183 Session Progress
         {head}
         CONTACT: <sip:med01.contoso.example@contoso.example;gruu;opaque=srvr:MediationServer:1>
@@ -98,7 +120,7 @@ def outbound_call(
 
         {to_client}
         """, **sdp)  # fmt: skip
-    trunk.response(start + 3.000, gateway, """
+    trunk.response(at + 2.100, gateway, """
         SIP/2.0 200 OK
         {head}
         Contact: <sip:{far_number}@10.2.0.20:5060;transport=tcp>
@@ -108,12 +130,12 @@ def outbound_call(
 
         {from_gateway}
         """, **sdp)  # fmt: skip
-    trunk.request(start + 3.010, ours, """
+    trunk.request(at + 2.110, ours, """
         ACK sip:{far_number}@10.2.0.20:5060;transport=tcp SIP/2.0
         {head}
         USER-AGENT: RTCC/5.0.0.0 MediationServer
         """)  # fmt: skip
-    leg.response(start + 3.020, mediation, """
+    leg.response(at + 2.120, mediation, """
         SIP/2.0 200 OK
         {head}
         CONTACT: <sip:med01.contoso.example@contoso.example;gruu;opaque=srvr:MediationServer:1>
@@ -122,29 +144,33 @@ def outbound_call(
 
         {to_client}
         """, **sdp)  # fmt: skip
-    leg.request(start + 3.060, client, """
+    leg.request(at + 2.160, client, """
         ACK sip:med01.contoso.example@contoso.example;gruu;opaque=srvr:MediationServer:1 SIP/2.0
         {head}
         User-Agent: UCCAPI/15.0.4569.1503 OC/15.0.4569.1503 (Microsoft Lync)
         """)  # fmt: skip
-    talk(capture, call, start + 3.200, direct, seconds, silent)
-    end = start + 3.200 + seconds
-    leg.request(end + 0.200, client, """
+
+
+def client_hangs_up(call: Call, at: float) -> None:
+    """BYE of the client, and of the Mediation Server to the gateway."""
+    leg, client, mediation = call.client_leg, call.client, call.mediation_in
+    trunk, ours, gateway = call.gateway_leg, call.mediation_out, call.gateway
+    leg.request(at, client, """
         BYE sip:med01.contoso.example@contoso.example;gruu;opaque=srvr:MediationServer:1 SIP/2.0
         {head}
         User-Agent: UCCAPI/15.0.4569.1503 OC/15.0.4569.1503 (Microsoft Lync)
         """)  # fmt: skip
-    leg.response(end + 0.210, mediation, """
+    leg.response(at + 0.010, mediation, """
         SIP/2.0 200 OK
         {head}
         SERVER: RTCC/5.0.0.0 MediationServer
         """)  # fmt: skip
-    trunk.request(end + 0.220, ours, """
+    trunk.request(at + 0.020, ours, """
         BYE sip:{far_number}@10.2.0.20:5060;transport=tcp SIP/2.0
         {head}
         USER-AGENT: RTCC/5.0.0.0 MediationServer
         """)  # fmt: skip
-    trunk.response(end + 0.240, gateway, """
+    trunk.response(at + 0.040, gateway, """
         SIP/2.0 200 OK
         {head}
         Server: Example-Gateway/7.2
@@ -160,7 +186,7 @@ def inbound_call(
     client, mediation = call.client, call.mediation_in
     ours, gateway = call.mediation_out, call.gateway
     sdp = media_addresses(call, direct)
-    capture.connect(start, (client.host, client.port), (mediation.host, mediation.port), established=True)
+    signed_in(capture, call, start)
 
     trunk.request(start, gateway, """
         INVITE sip:{client_number}@med01.contoso.example:5068;user=phone;transport=tcp SIP/2.0
