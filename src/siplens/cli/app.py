@@ -1,0 +1,95 @@
+"""The command `siplens`: puts the groups together, and turns every error into one line and an exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from siplens import __version__
+from siplens.cli import calls, check, config, console, demo, doctor, explain, ingest, query, report, rules
+from siplens.errors import SiplensError
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+app = typer.Typer(
+    name="siplens",
+    help="Which PSTN calls should have used media bypass and did not, which peers turned away forked early dialogs, "
+    "which refused direct media, and how do we know? From captures and Mediation Server logs.",
+    epilog="Begin with: siplens demo. Results go to stdout, messages to stderr. Exit: 0 done, 1 check found failures, 2 bad input.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command()(demo.demo)
+app.command()(ingest.ingest)
+app.add_typer(config.app, name="config")
+app.command("calls")(calls.calls)
+app.command("call")(calls.call)
+app.command()(explain.explain)
+app.command()(check.check)
+app.add_typer(rules.app, name="rules")
+app.command()(query.peers)
+app.command()(query.sql)
+app.command()(query.schema)
+app.command()(report.report)
+app.command()(doctor.doctor)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        console.write(f"siplens {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def _siplens(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        console.write(context.get_help() + "\n")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs siplens with `arguments` (sys.argv without them); returns the exit status. No exception of ours or the user's leaves it."""
+    try:
+        status = app(args=arguments, prog_name="siplens", standalone_mode=False)
+        sys.stdout.flush()
+    except SiplensError as error:
+        console.complain(error.message, error.hint)
+        return error.exit_status
+    except (KeyboardInterrupt, typer.Abort):
+        console.complain("stopped; what was finished before is kept")
+        return INTERRUPTED
+    except BrokenPipeError:
+        _close_stdout()
+        return PIPE_CLOSED
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        console.complain(f"{place}{error.strerror or error}")
+        return BAD_INPUT
+    except Exception as error:
+        if not (say := getattr(error, "format_message", None)):
+            raise
+        console.complain(str(say()).rstrip(".").replace("Value error, ", ""), _usage_hint(error))
+        return BAD_INPUT
+    return status if isinstance(status, int) else 0
+
+
+def _usage_hint(error: Exception) -> str:
+    """Where help on the command is: usage errors of Typer carry the context they arose in."""
+    path = getattr(getattr(error, "ctx", None), "command_path", "siplens")
+    return f"{path} --help"
+
+
+def _close_stdout() -> None:
+    """The reader of the pipe has gone: what is left in the buffer goes nowhere, without a word at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,99 @@
+"""`siplens calls` lists calls; `siplens call ID` shows one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output
+
+LISTED = (
+    "call_no",
+    "started",
+    "direction",
+    "caller",
+    "called",
+    "peer",
+    "outcome",
+    "early_dialogs",
+    "media",
+    "expected",
+    "observed",
+    "verdict",
+    "findings",
+)
+"""Columns of the table on a terminal; other formats carry every column of report/sql/calls.sql."""
+
+CallId = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID", help="Call number, SIP Call-ID, or the beginning of the call's fingerprint.", show_default=False
+    ),
+]
+
+
+def calls(
+    where: Annotated[
+        str | None,
+        typer.Option(metavar="SQL", help="Only calls for which this holds, such as \"bypass_verdict = 'fail'\"."),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many calls.")] = None,
+    db: Database = DEFAULT_DATABASE,
+    fmt: Output = Format.table,
+) -> None:
+    """List calls: who called whom, over which peer, how it ended, where media went, and whether bypass was expected."""
+    from siplens.cli import console
+    from siplens.cli.database import judged
+    from siplens.cli.rows import emit
+    from siplens.report.calls import list_calls
+
+    with judged(db) as store:
+        rows, columns = list_calls(store, where, limit)
+    if fmt is Format.table:
+        emit([row | _short(row) for row in rows], LISTED, fmt)
+        console.say(f"{len(rows)} call{'s' if len(rows) != 1 else ''}. 'siplens call NUMBER' shows one.", "dim")
+    else:
+        emit(rows, columns, fmt)
+
+
+def _short(row: dict[str, object]) -> dict[str, object]:
+    signalled, observed = row["media_signalled"], row["media_observed"]
+    return {
+        "media": observed if observed not in (None, "unseen") else f"{signalled} (signalled)",
+        "expected": row["bypass_expected"],
+        "observed": row["bypass_observed"],
+        "verdict": row["bypass_verdict"],
+    }
+
+
+def call(
+    identity: CallId,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show every message; without it, runs of keep-alives are one line.")
+    ] = False,
+    db: Database = DEFAULT_DATABASE,
+    fmt: Annotated[
+        Format, typer.Option("--format", "-f", help="table: for reading; json: all of it as one object.")
+    ] = Format.table,
+) -> None:
+    """Show one call: ladder of both legs, early dialogs, offers and answers, media, the bypass decision, findings."""
+    import json
+
+    from siplens.cli import console
+    from siplens.cli.call_text import call_sheet
+    from siplens.cli.database import judged
+    from siplens.cli.rows import plain
+    from siplens.errors import SiplensError
+    from siplens.report.calls import find_call, read_call
+
+    if fmt not in (Format.table, Format.json):
+        raise SiplensError(f"a call has no {fmt.value} form", hint="use --format table or --format json")
+    with judged(db) as store:
+        sheet = read_call(store, find_call(store, identity), fold=not every)
+    if fmt is Format.json:
+        console.write(json.dumps(plain(sheet.as_rows()), indent=2) + "\n")
+        return
+    width = console.results().width if console.results().is_terminal else max(120, console.results().width)
+    for part in call_sheet(sheet, width):
+        console.results().print(part, width=width)

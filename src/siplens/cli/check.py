@@ -1,0 +1,121 @@
+"""`siplens check`: runs rules, prints what they found, and says by the exit status whether something failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from siplens.cli.options import DEFAULT_DATABASE, Database, FailOn, Format, Output, RuleFolders
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from siplens.report.fetch import Row
+    from siplens.rules import RuleCount
+
+FAILED = 1
+LISTED = ("rule_id", "severity", "status", "subject", "subject_id", "call_no", "peer", "reason", "waived", "evidence")
+
+
+def check(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RULE]...",
+            help="Rules (EDL002) or families (EDL, early_dialogs); all, if none is named.",
+            show_default=False,
+        ),
+    ] = None,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="Exit 1 when something failed at or above this severity.", case_sensitive=False)
+    ] = FailOn.high,
+    folders: RuleFolders = None,
+    db: Database = DEFAULT_DATABASE,
+    fmt: Output = Format.table,
+) -> None:
+    """Run RULES and print what they found, with evidence. Exit status 1 at or above --fail-on."""
+    from siplens.cli.database import writing
+    from siplens.cli.rows import emit
+    from siplens.report.findings import findings_of_run
+    from siplens.rules import Severity, load_rules, run_rules, select_rules
+
+    rules = select_rules(load_rules(folders or ()), names or ())
+    with writing(db) as store:
+        outcome = run_rules(store, rules)
+        findings = findings_of_run(store, outcome)
+    if fmt is Format.table:
+        _print_findings(findings, outcome.counts)
+    else:
+        emit(findings, LISTED, fmt)
+    if fail_on is not FailOn.never and outcome.reaches(Severity(fail_on.value)):
+        raise typer.Exit(FAILED)
+
+
+def _print_findings(findings: list[Row], counts: Iterable[RuleCount]) -> None:
+    from siplens.cli import console
+
+    for part in findings_text(findings, list(counts)):
+        console.show(part, wide=True)
+
+
+def findings_text(findings: list[Row], counts: list[RuleCount]) -> Iterator[RenderableType]:
+    """Findings for reading: failures by severity, then what could not be decided, then the counts of every rule."""
+    from itertools import groupby
+
+    from rich.text import Text
+
+    from siplens.cli.finding_text import finding_lines
+
+    titles = {count.rule_id: count.title for count in counts}
+    failed = [finding for finding in findings if finding["status"] == "fail"]
+    unknown = [finding for finding in findings if finding["status"] == "unknown"]
+    for (_, rule_id), group in groupby(failed, key=lambda finding: (finding["severity"], finding["rule_id"])):
+        listed = list(group)
+        yield from _rule_heading(listed[0], titles.get(rule_id, ""), len(listed))
+        for finding in listed:
+            yield from finding_lines(finding, about=True)
+        yield Text("")
+    if unknown:
+        yield Text("Could not be decided", style="bold underline")
+        for finding in unknown:
+            yield from finding_lines(finding | {"evidence": []}, about=True)
+        yield Text("")
+    yield _counts_table(counts)
+
+
+def _rule_heading(finding: Row, title: str, amount: int) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    from siplens.report.text import visible
+
+    yield Text.assemble(
+        (f"{finding['rule_id']}  {visible(title)}", "bold underline"),
+        (f"  {amount} failed; 'siplens explain {finding['rule_id']}' says what to do", "dim"),
+    )
+
+
+def _counts_table(counts: list[RuleCount]) -> RenderableType:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from siplens.cli.rows import SEVERITY_STYLES
+    from siplens.report.text import visible
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for name in ("rule", "severity", "title"):
+        table.add_column(name)
+    for name in ("pass", "fail", "unknown"):
+        table.add_column(name, justify="right")
+    for count in counts:
+        table.add_row(
+            count.rule_id,
+            Text(count.severity.value, style=SEVERITY_STYLES[count.severity.value]),
+            visible(count.title),
+            Text(str(count.passed), style="green" if count.passed else "dim"),
+            Text(str(count.failed), style="bold red" if count.failed else "dim"),
+            Text(str(count.unknown), style="yellow" if count.unknown else "dim"),
+        )
+    return table

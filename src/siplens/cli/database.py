@@ -1,0 +1,76 @@
+"""Opens the database for a command: read-only, with derived tables and findings that are current."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from siplens.cli import console
+
+if TYPE_CHECKING:
+    from siplens.store import Store
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Store]:
+    """The database at `path`, read-only. Calls are derived first where something was ingested or imported since."""
+    from siplens.pipeline.derive import open_derived
+
+    with open_derived(path, announcer("putting the calls together …")) as store:
+        yield store
+
+
+@contextmanager
+def judged(path: Path) -> Iterator[Store]:
+    """The database at `path`, read-only, with findings of all shipped rules on all that is stored."""
+    from siplens.errors import StoreError
+    from siplens.rules import judge
+
+    with reading(path) as store:
+        current = _findings_are_current(store)
+    if not current:
+        try:
+            with writing(path) as store:
+                judge(store)
+        except StoreError as error:  # somebody else writes, or the file may not be written: show what there is
+            console.say(f"findings may be older than the calls: {error.message}", "yellow")
+    with reading(path) as store:
+        yield store
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Store]:
+    """The database at `path` for writing, with derived tables that are current."""
+    from siplens.errors import StoreError
+    from siplens.pipeline.derive import ensure_derived
+    from siplens.store import open_store
+
+    if not path.exists():
+        raise StoreError(
+            f"{path}: there is no such database", hint="run 'siplens ingest FILE' first, or name one with --db"
+        )
+    with open_store(path, write=True) as store:
+        ensure_derived(store, announcer("putting the calls together …"))
+        yield store
+
+
+def _findings_are_current(store: Store) -> bool:
+    from siplens.report.fetch import fetch
+    from siplens.rules import load_rules, select_rules
+
+    current = {row["rule_id"] for row in fetch(store, "findings_current")}
+    return current >= {rule.id for rule in select_rules(load_rules())}
+
+
+def announcer(text: str) -> Callable[[str], None]:
+    """Says `text` once, on a terminal, when the first step begins."""
+    told: list[str] = []
+
+    def hear(step: str) -> None:
+        if not told and console.talk().is_terminal:
+            console.say(text, "dim")
+        told.append(step)
+
+    return hear

@@ -1,0 +1,141 @@
+"""`siplens doctor`: whether everything is in place on this machine, and which formats siplens reads."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output
+
+LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "lark", "pyshark", "typer", "rich", "jinja2")
+
+
+def doctor(db: Database = DEFAULT_DATABASE, fmt: Output = Format.table) -> None:
+    """Say what is installed, whether the packet kernel is compiled, what state the database is in, which formats are read."""
+    from siplens.cli.rows import emit
+
+    rows = [{"about": about, "state": state, "detail": detail} for about, state, detail in _checks(db)]
+    emit(rows, ("about", "state", "detail"), fmt)
+
+
+def _checks(db: Path) -> Iterator[tuple[str, str, str]]:
+    from importlib.metadata import version
+
+    from siplens import __version__
+
+    yield "siplens", "ok", __version__
+    yield (
+        "Python",
+        "ok",
+        f"{platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+    )
+    yield "libraries", "ok", ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    yield _tshark()
+    yield (
+        "packet kernel",
+        "ok" if kernel_is_compiled() else "note",
+        "compiled" if kernel_is_compiled() else "will be compiled by the first ingest (some seconds)",
+    )
+    yield _cache()
+    yield _database(db)
+    yield from _formats()
+
+
+def _tshark() -> tuple[str, str, str]:
+    path = shutil.which("tshark")
+    if path is None:
+        return "tshark", "note", "not found; nothing that siplens does today needs it"
+    try:
+        words = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=20, check=True).stdout
+    except (OSError, subprocess.SubprocessError) as error:
+        return "tshark", "problem", f"{path} does not run: {error}"
+    return "tshark", "ok", f"{words.splitlines()[0]} at {path}" if words else path
+
+
+def kernel_is_compiled() -> bool:
+    """Whether machine code of the packet kernel lies in Numba's cache, for any processor."""
+    return any(any(folder.glob("kernel*.nbi")) for folder in _cache_folders())
+
+
+def _cache_folders() -> Iterator[Path]:
+    from siplens.resources import PACKAGE
+
+    if chosen := os.environ.get("NUMBA_CACHE_DIR"):
+        yield from (path.parent for path in Path(chosen).rglob("kernel*.nbi"))
+        return
+    yield PACKAGE / "capture" / "__pycache__"
+
+
+def _cache() -> tuple[str, str, str]:
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    from siplens.resources import PACKAGE
+
+    folder = Path(chosen) if chosen else PACKAGE / "capture"
+    writable = os.access(folder if folder.exists() else folder.parent, os.W_OK)
+    words = (
+        f"{folder} can be written"
+        if writable
+        else f"{folder} cannot be written: Numba falls back to a folder of the user, or compiles each time"
+    )
+    return "kernel cache", "ok" if writable else "note", words
+
+
+def _database(db: Path) -> tuple[str, str, str]:
+    from siplens.errors import SiplensError
+    from siplens.pipeline.derive import is_current
+    from siplens.report.fetch import fetch
+    from siplens.store import SCHEMA_VERSION, open_store
+
+    if not db.exists():
+        return "database", "note", f"{db}: not there yet; 'siplens ingest' makes it"
+    try:
+        with open_store(db, write=False) as store:
+            files = len(fetch(store, "sources"))
+            state = "current" if is_current(store) else "to be put together again"
+    except SiplensError as error:
+        return "database", "problem", error.message
+    return (
+        "database",
+        "ok",
+        f"{db}: schema version {SCHEMA_VERSION}, {db.stat().st_size:,} bytes, {files} files, calls {state}",
+    )
+
+
+def _formats() -> Iterator[tuple[str, str, str]]:
+    yield "format pcap, pcapng", "verified", "packet captures"
+    yield "format yaml, json", "verified", "configuration: siplens' own form, and Get-Cs* output"
+    for header in _grammar_headers():
+        known = "; ".join(
+            f"{name}: {', '.join(header[name])}" for name in ("verified", "unverified") if header.get(name)
+        )
+        state = "partly" if header.get("unverified") else "verified"
+        yield f"format {header['format']}", state, f"{header.get('title', '')}" + (f" ({known})" if known else "")
+
+
+def _grammar_headers() -> Iterator[dict[str, list[str] | str]]:
+    """The TOML at the top of each grammar that says it reads a format."""
+    import tomllib
+
+    from siplens.errors import SiplensError
+    from siplens.resources import shipped_folder
+
+    try:
+        folder = shipped_folder("grammars")
+    except SiplensError:
+        return
+    for path in sorted(folder.glob("*.lark")):
+        head = []
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if not line.startswith("//"):
+                break
+            head.append(line[2:].strip())
+        try:
+            header = tomllib.loads("\n".join(head))
+        except tomllib.TOMLDecodeError:
+            continue
+        if "format" in header:
+            yield header

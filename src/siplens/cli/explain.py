@@ -1,0 +1,126 @@
+"""`siplens explain ID`: a call's bypass decision criterion by criterion, or what a rule means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output, RuleFolders
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from siplens.rules import Rule
+
+
+def explain(
+    identity: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="A call (number, Call-ID, fingerprint) or a rule (such as BYP001).", show_default=False
+        ),
+    ],
+    folders: RuleFolders = None,
+    db: Database = DEFAULT_DATABASE,
+    fmt: Output = Format.table,
+) -> None:
+    """Explain a call: each criterion of the bypass decision with its evidence. Or a rule: what it means and what to do."""
+    from siplens.rules import load_rules
+
+    known = {rule.id.upper(): rule for rule in load_rules(folders or ())}
+    if rule := known.get(identity.upper()):
+        show_rule(rule, fmt)
+    else:
+        _explain_call(identity, db, fmt)
+
+
+def _explain_call(identity: str, db: Database, fmt: Format) -> None:
+    from siplens.cli import console
+    from siplens.cli.call_text import decision
+    from siplens.cli.database import reading
+    from siplens.cli.rows import emit
+    from siplens.report.calls import find_call, read_call
+
+    with reading(db) as store:
+        sheet = read_call(store, find_call(store, identity))
+    if fmt is not Format.table:
+        emit(sheet.criteria, ("criterion", "title", "outcome", "detail", "requirement", "document", "evidence"), fmt)
+        return
+    out = console.results()
+    head = sheet.head
+    console.show(_call_line(head["call_no"], head["caller"], head["called"]))
+    for part in decision(sheet, thorough=True):
+        out.print(part)
+
+
+def _call_line(call_no: int, caller: str | None, called: str | None) -> Text:
+    from rich.text import Text
+
+    from siplens.report.text import visible
+
+    return Text(f"Call {call_no}: {visible(caller or '?')} → {visible(called or '?')}", style="bold")
+
+
+def show_rule(rule: Rule, fmt: Format) -> None:
+    """A rule's documentation by its topics; as JSON, its metadata and SQL."""
+    import json
+
+    from siplens.cli import console
+    from siplens.report.rules import rule_markdown, rule_row
+
+    if fmt in (Format.json, Format.ndjson):
+        console.write(json.dumps(rule_row(rule), indent=2 if fmt is Format.json else None) + "\n")
+    elif fmt is Format.table:
+        _show_sections(rule)
+    else:
+        console.write(rule_markdown(rule))
+
+
+def _show_sections(rule: Rule) -> None:
+    from rich.padding import Padding
+    from rich.syntax import Syntax
+    from rich.table import Table
+    from rich.text import Text
+
+    from siplens.cli import console
+    from siplens.cli.rows import SEVERITY_STYLES
+    from siplens.report.text import visible
+    from siplens.rules import documentation
+
+    out = console.results()
+    severity = rule.severity.value
+    facts = f"  {rule.status.value}, judges each {rule.subject}, file {rule.path.name}"
+    out.print(
+        Text.assemble(
+            (f" {severity} ", SEVERITY_STYLES[severity]), " ", (rule.id, "bold"), "  ", (visible(rule.title), "bold")
+        )
+    )
+    out.print(Text(visible(facts.strip()), style="dim"))
+    for section in documentation(rule):
+        out.print(Text(f"\n{section.heading}", style="bold underline"))
+        for number, text in enumerate(section.lines, 1):
+            mark = {"text": "", "list": "• ", "steps": f"{number}. "}[section.form]
+            grid = Table.grid(padding=0)
+            grid.add_column(no_wrap=True)
+            grid.add_column()
+            grid.add_row(f"  {mark}", Text(visible(text, keep="\n")))
+            out.print(grid)
+    out.print(Text("\nSQL", style="bold underline"))
+    out.print(
+        Padding(
+            Syntax(
+                visible(_query_of(rule), keep="\n"),
+                "sql",
+                background_color="default",
+                theme="ansi_dark",
+                word_wrap=True,
+            ),
+            (0, 0, 0, 2),
+        )
+    )
+
+
+def _query_of(rule: Rule) -> str:
+    """The rule's SQL without its header comment, which has been shown."""
+    return rule.sql.partition("*/")[2].strip()

@@ -1,0 +1,199 @@
+"""`siplens ingest`: captures and logs into the database, with progress on a terminal and one summary line per file."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, timedelta, timezone, tzinfo
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output
+
+if TYPE_CHECKING:
+    from siplens.pipeline.ingest import IngestedFile
+    from siplens.store import Store
+
+LISTED = ("file", "format", "messages", "rtp_streams", "log_events", "outcome")
+
+
+class DateOrder(StrEnum):
+    """Order of day and month in a log that leaves it open."""
+
+    mdy = "mdy"
+    dmy = "dmy"
+
+
+def ingest(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH...", help="Captures and logs: files, folders, globs, or - for stdin.", show_default=False
+        ),
+    ],
+    label: Annotated[
+        str | None, typer.Option(help="Name of the capture point, such as 'mirror port of the SBC'.")
+    ] = None,
+    log_tz: Annotated[
+        str, typer.Option(metavar="ZONE", help="Time zone of logs that name none: UTC, Europe/Berlin, +02:00.")
+    ] = "UTC",
+    date_order: Annotated[
+        DateOrder, typer.Option(help="Order of day and month in logs that leave it open.")
+    ] = DateOrder.mdy,
+    db: Database = DEFAULT_DATABASE,
+    fmt: Output = Format.table,
+) -> None:
+    """Read captures and logs into the database, each file once. A file that cannot be read does not stop the others."""
+    from siplens.cli import console
+    from siplens.cli.rows import emit
+    from siplens.errors import UnreadableFileError
+    from siplens.pipeline.derive import ensure_derived
+    from siplens.pipeline.recognise import ReadOptions
+    from siplens.store import open_store
+
+    options = ReadOptions(zone=time_zone(log_tz), date_order=date_order.value)
+    existed = db.exists()
+    done: list[IngestedFile] = []
+    with _stdin_as_file(paths) as named, open_store(db, write=True) as store:
+        for outcome in _with_progress(store, named, options, label):
+            _report_trouble(outcome)
+            done.append(outcome)
+        kept = any(outcome.source_id is not None for outcome in done)
+        if kept:
+            ensure_derived(store, _first_step("putting the calls together …"))
+    if not existed and not kept:
+        db.unlink(missing_ok=True)  # nothing was ingested: leave no empty database behind
+    if not done:
+        raise UnreadableFileError(
+            f"{' '.join(paths)}: no capture and no log was found there", hint="'siplens doctor' lists the formats"
+        )
+    if kept or fmt is not Format.table:
+        emit([_row(outcome) for outcome in done], LISTED, fmt)
+    if any(outcome.error for outcome in done):
+        raise typer.Exit(2)
+    if console.talk().is_terminal:
+        console.say("'siplens calls' lists the calls; 'siplens check' judges them.", "dim")
+
+
+def time_zone(name: str) -> tzinfo:
+    """The zone that --log-tz names: an IANA name, UTC, or an offset such as +02:00. Raises SiplensError."""
+    import re
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    from siplens.errors import SiplensError
+
+    if name.upper() in ("UTC", "Z"):
+        return UTC
+    if offset := re.fullmatch(r"([+-])(\d{1,2}):?(\d{2})?", name):
+        away = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
+        if away < timedelta(hours=24):
+            return timezone(-away if offset[1] == "-" else away)
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SiplensError(
+            f"--log-tz {name}: there is no such time zone", hint="use UTC, a name such as Europe/Berlin, or +02:00"
+        ) from error
+
+
+@contextmanager
+def _stdin_as_file(paths: list[str]) -> Iterator[list[str]]:
+    """`-` becomes a temporary file named stdin: readers may need a file twice, to hash and to read it."""
+    if "-" not in paths:
+        yield paths
+        return
+    import shutil
+
+    with tempfile.TemporaryDirectory(prefix="siplens-") as folder:
+        spool = Path(folder) / "stdin"
+        with spool.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
+        yield [str(spool) if path == "-" else path for path in paths]
+
+
+def _with_progress(store: Store, paths: list[str], options: object, label: str | None) -> Iterator[IngestedFile]:
+    """Ingests with a bar per file on a terminal; without one, in silence."""
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TaskID,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    from siplens.cli import console
+    from siplens.cli.doctor import kernel_is_compiled
+    from siplens.pipeline.ingest import ingest_paths
+    from siplens.pipeline.recognise import ReadOptions
+    from siplens.report.text import shortened, visible
+
+    assert isinstance(options, ReadOptions)
+    screen = console.talk()
+    if not kernel_is_compiled():
+        console.say("compiling the packet kernel (first run only) …")
+    if not screen.is_terminal:
+        yield from ingest_paths(store, paths, options, label=label)
+        return
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=screen, transient=True) as bars:
+        tasks: dict[Path, TaskID] = {}
+
+        def advance(path: Path, read: int) -> None:
+            if path not in tasks:
+                tasks[path] = bars.add_task(shortened(visible(path.name), 40), total=path.stat().st_size)
+            bars.update(tasks[path], completed=read)
+
+        for outcome in ingest_paths(store, paths, options, label=label, progress=advance):
+            if outcome.path in tasks:
+                bars.remove_task(tasks.pop(outcome.path))
+            yield outcome
+
+
+def _report_trouble(outcome: IngestedFile) -> None:
+    from siplens.cli import console
+
+    if outcome.error:
+        console.complain(outcome.error.message, outcome.error.hint)
+    for warning in outcome.warnings:
+        console.say(f"warning: {outcome.path.name}: {warning}", "yellow")
+
+
+def _row(outcome: IngestedFile) -> dict[str, object]:
+    if outcome.error:
+        words = "not ingested"
+    elif outcome.known:
+        words = "already ingested"
+    else:
+        skipped = outcome.rows.get("log_reject", 0)
+        words = "ingested" + (f", {skipped} records could not be read" if skipped else "")
+        words += (
+            f", {len(outcome.warnings)} warning{'s' if len(outcome.warnings) != 1 else ''}" if outcome.warnings else ""
+        )
+    counted = not outcome.error and not outcome.known
+    return {
+        "file": str(outcome.path),
+        "format": outcome.format,
+        "messages": outcome.rows.get("message", 0) if counted else None,
+        "rtp_streams": outcome.rows.get("media_flow", 0) if counted else None,
+        "log_events": outcome.rows.get("log_event", 0) if counted else None,
+        "outcome": words,
+    }
+
+
+def _first_step(text: str) -> Callable[[str], None]:
+    from siplens.cli.database import announcer
+
+    return announcer(text)

@@ -1,0 +1,157 @@
+"""Draws a ladder for the terminal: lifelines as columns, a line per message, media lanes below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from siplens.report.ladder import Arrow, Ladder, Lane
+from siplens.report.text import shortened
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+EARLY_STYLES = ("cyan", "magenta", "yellow", "green", "bright_blue", "bright_red", "bright_cyan", "bright_magenta")
+"""Colour of the 1st, 2nd … early dialog; they repeat after the eighth, and the ordinal tells them apart."""
+KIND_STYLES = {"request": "", "provisional": "dim", "success": "green", "failure": "bold red"}
+GUTTER = 10
+"""Columns for the time, left of the lifelines."""
+MARGIN = 10
+"""Columns for frame or line, right of the lifelines."""
+NARROWEST = 14
+"""Columns a lifeline needs at least."""
+
+Cells = list[tuple[str, str]]
+"""One line: a character and its style for each column."""
+
+
+def early_style(ordinal: int) -> str:
+    """The colour of an early dialog."""
+    return EARLY_STYLES[(ordinal - 1) % len(EARLY_STYLES)]
+
+
+def badge(ordinal: int) -> str:
+    """The ordinal in a circle, such as ② for the second early dialog."""
+    return chr(0x2460 + ordinal - 1) if 1 <= ordinal <= 20 else f"({ordinal})"
+
+
+def draw(ladder: Ladder, width: int) -> Iterator[Text]:
+    """The lines of the ladder, at most `width` columns where its lifelines allow."""
+    count = len(ladder.lifelines)
+    if not count:
+        return
+    spacing = max(NARROWEST, (width - GUTTER - MARGIN) // count)
+    columns = [GUTTER + spacing * number + spacing // 2 for number in range(count)]
+    yield from _heads(ladder, columns, spacing)
+    for arrow in ladder.arrows:
+        yield from _message(arrow, columns)
+    if ladder.lanes:
+        yield _text(_canvas(columns))
+        for lane in ladder.lanes:
+            yield _text(_media(lane, columns))
+    if ladder.hidden:
+        yield _text(
+            _written(_canvas(columns), 0, f"({ladder.hidden} messages between hosts drawn as one are not shown)", "dim")
+        )
+
+
+def _heads(ladder: Ladder, columns: Sequence[int], spacing: int) -> Iterator[Text]:
+    titles = [[lifeline.title, *lifeline.addresses[:2]] for lifeline in ladder.lifelines]
+    for depth in range(max(map(len, titles))):
+        cells: Cells = [(" ", "")] * (columns[-1] + spacing // 2 + MARGIN)
+        for column, title in zip(columns, titles, strict=True):
+            if depth < len(title):
+                words = shortened(title[depth], spacing - 1)
+                _written(cells, column - len(words) // 2, words, "bold" if depth == 0 else "dim")
+        yield _text(cells)
+    yield _text(_canvas(columns))
+
+
+def _message(arrow: Arrow, columns: Sequence[int]) -> Iterator[Text]:
+    style = early_style(arrow.early) if arrow.early and arrow.kind != "failure" else KIND_STYLES[arrow.kind]
+    shaft = "─" if arrow.kind == "request" else "╌"
+    mark = (f" {badge(arrow.early)}" if arrow.early else "") + (f" ×{arrow.times}" if arrow.times > 1 else "")
+    room = abs(columns[arrow.end] - columns[arrow.start]) - 5
+    short = arrow.label.split(" ")[0] if arrow.kind != "request" else arrow.label
+    whole = [f"{arrow.label}{mark}", f"{short}{mark}"]
+    joined = [f"{label}  {arrow.sdp}" for label in whole] if arrow.sdp else []
+    fits = [label for label in (*joined, *whole) if len(label) <= room]
+    label = fits[0] if fits else shortened(whole[-1], room)
+    cells = _canvas(columns)
+    _arrow(cells, columns, arrow.start, arrow.end, label, shaft, style)
+    if arrow.offset_s is not None:
+        _written(cells, 0, f"{arrow.offset_s:+9.3f}", "dim")
+    _written(cells, columns[-1] + 3, _frame(arrow.place), "dim")
+    if arrow.rules:
+        _written(cells, len(cells) + 1, "◄ " + " ".join(arrow.rules), "bold red")
+    yield _text(cells)
+    if arrow.sdp and label not in joined:
+        yield _text(_below(arrow, columns, style))
+
+
+def _below(arrow: Arrow, columns: Sequence[int], style: str) -> Cells:
+    """The SDP address under an arrow that has no room for it."""
+    cells = _canvas(columns)
+    left, right = sorted((columns[arrow.start], columns[arrow.end]))
+    words = shortened(arrow.sdp or "", right - left - 1)
+    return _written(cells, left + 1 + (right - left - 1 - len(words)) // 2, words, style or "dim")
+
+
+def _media(lane: Lane, columns: Sequence[int]) -> Cells:
+    room = abs(columns[lane.end] - columns[lane.start]) - 5
+    loss = "" if lane.loss_pct is None else f" · loss {lane.loss_pct:g} %"
+    jitter = "" if lane.jitter_ms is None else f" · jitter {lane.jitter_ms:g} ms"
+    labels = [
+        f"{lane.codec} {lane.packets:,} packets{loss}{jitter}",
+        f"{lane.codec} {lane.packets:,}{loss}",
+        f"{lane.packets:,}{loss}",
+    ]
+    label = next((each for each in labels if len(each) <= room), shortened(f"{lane.packets:,}", room))
+    cells = _canvas(columns)
+    _arrow(cells, columns, lane.start, lane.end, label, "═", "bold blue")
+    _written(cells, 0, " media", "bold blue")
+    return _written(cells, columns[-1] + 3, _frame(lane.place), "dim")
+
+
+def _arrow(cells: Cells, columns: Sequence[int], start: int, end: int, label: str, shaft: str, style: str) -> None:
+    left, right = sorted((columns[start], columns[end]))
+    inner = right - left - 2
+    words = f" {label} "
+    before = max(1, (inner - len(words)) // 2)
+    line = (shaft * before + words).ljust(inner, shaft)[:inner]
+    _written(cells, left + 1, line + "▶" if end > start else "◀" + line, style)
+
+
+def _frame(place: str) -> str:
+    """`#12` for a frame, `L40` for a line."""
+    words = place.split(" ")
+    if len(words) >= 3 and words[-2] in ("frame", "line"):
+        return ("#" if words[-2] == "frame" else "L") + words[-1]
+    return ""
+
+
+def _canvas(columns: Sequence[int]) -> Cells:
+    cells: Cells = [(" ", "")] * (columns[-1] + MARGIN)
+    for column in columns:
+        cells[column] = ("│", "dim")
+    return cells
+
+
+def _written(cells: Cells, start: int, words: str, style: str) -> Cells:
+    cells += [(" ", "")] * (start + len(words) - len(cells))
+    for position, character in enumerate(words, start):
+        if position >= 0:
+            cells[position] = (character, style)
+    return cells
+
+
+def _text(cells: Cells) -> Text:
+    from rich.text import Text
+
+    runs = [
+        ("".join(character for character, _ in run), style) for style, run in groupby(cells, key=lambda cell: cell[1])
+    ]
+    line = Text.assemble(*runs, no_wrap=True, overflow="ellipsis")
+    line.rstrip()
+    return line

@@ -1,0 +1,52 @@
+"""Options that several commands share, each declared once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    ndjson = "ndjson"
+    markdown = "markdown"
+
+
+class FailOn(StrEnum):
+    """From which severity on a failure gives exit status 1."""
+
+    critical = "critical"
+    high = "high"
+    medium = "medium"
+    low = "low"
+    info = "info"
+    never = "never"
+
+
+DEFAULT_DATABASE = Path("siplens.duckdb")
+
+Database = Annotated[
+    Path,
+    typer.Option(
+        "--db", envvar="SIPLENS_DB", metavar="PATH", help="The database.", show_envvar=True, rich_help_panel="Common"
+    ),
+]
+Output = Annotated[
+    Format, typer.Option("--format", "-f", help="How rows are printed.", case_sensitive=False, rich_help_panel="Common")
+]
+RuleFolders = Annotated[
+    list[Path] | None,
+    typer.Option("--rules", metavar="FOLDER", help="Folder with rules of your own; may be given again."),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="Only calls from this time on (UTC), such as 2026-01-31 or 2026-01-31T08:00."),
+]
+Until = Annotated[str | None, typer.Option(metavar="TIME", help="Only calls before this time (UTC).")]

@@ -1,0 +1,91 @@
+"""Writes a query's rows to a file whose ending names the format. DuckDB itself may not: its access to files is off."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from siplens.errors import QueryError, SiplensError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from siplens.store import Store
+
+ROWS_AT_ONCE = 65536
+
+
+def write_rows(store: Store, statement: str, path: Path) -> int:
+    """Runs `statement` and writes its rows to `path`: .parquet, .csv, .json or .ndjson. Returns how many there were."""
+    import duckdb
+
+    writers = {".parquet": _parquet, ".csv": _csv, ".json": _json, ".ndjson": _ndjson}
+    writer = writers.get(path.suffix.lower())
+    if writer is None:
+        raise SiplensError(f"{path}: its ending names no format", hint="endings known: " + ", ".join(writers))
+    try:
+        batches = store.con.execute(statement).to_arrow_reader(ROWS_AT_ONCE)
+    except duckdb.Error as error:
+        raise QueryError(str(error).strip()) from error
+    part = path.with_name(path.name + ".part")
+    try:
+        amount = writer(batches, part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return amount
+
+
+def _parquet(batches: pa.RecordBatchReader, path: Path) -> int:
+    import pyarrow.parquet as pq
+
+    amount = 0
+    with pq.ParquetWriter(path, batches.schema) as file:
+        for batch in batches:
+            file.write_batch(batch)
+            amount += batch.num_rows
+    return amount
+
+
+def _csv(batches: pa.RecordBatchReader, path: Path) -> int:
+    from siplens.cli.rows import words
+    from siplens.report.text import csv_cell
+
+    amount = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([csv_cell(name) for name in batches.schema.names])
+        for batch in batches:
+            for row in zip(*[column.to_pylist() for column in batch.columns], strict=True):
+                writer.writerow(
+                    [str(value) if isinstance(value, int | float) else csv_cell(words(value)) for value in row]
+                )
+            amount += batch.num_rows
+    return amount
+
+
+def _json(batches: pa.RecordBatchReader, path: Path) -> int:
+    from siplens.cli.rows import plain
+
+    amount = 0
+    with path.open("w", encoding="utf-8") as file:
+        file.write("[")
+        for batch in batches:
+            for row in batch.to_pylist():
+                file.write(("," if amount else "") + "\n" + json.dumps(plain(row)))
+                amount += 1
+        file.write("\n]\n")
+    return amount
+
+
+def _ndjson(batches: pa.RecordBatchReader, path: Path) -> int:
+    from siplens.cli.rows import plain
+
+    amount = 0
+    with path.open("w", encoding="utf-8") as file:
+        for batch in batches:
+            file.writelines(json.dumps(plain(row)) + "\n" for row in batch.to_pylist())
+            amount += batch.num_rows
+    return amount

@@ -1,0 +1,233 @@
+"""The ladder of one call as data: lifelines, arrows, media lanes. The terminal and the SVG draw the same ladder.
+
+Nothing here decides what a message means; rows come from report/sql, and this module only lays them out and folds them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from siplens.report.fetch import Row, fetch
+from siplens.report.text import visible
+from siplens.store import Store
+
+ROLE_ORDER = ("client", "front_end", "unknown", "mediation", "relay", "peer")
+ROLE_TITLES = {
+    "client": "client",
+    "front_end": "front end",
+    "unknown": "host",
+    "mediation": "Mediation Server",
+    "relay": "relay",
+    "peer": "peer",
+}
+FOLDED_METHODS = frozenset({"OPTIONS", "INFO", "NOTIFY", "BENOTIFY", "MESSAGE", "SUBSCRIBE", "REGISTER", "SERVICE"})
+"""Methods that carry neither the dialog nor its media: runs of them become one line."""
+RUN_LENGTH = 4
+"""Shorter runs are shown message by message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lifeline:
+    """A host of the call, or several of one role where there are too many to draw each."""
+
+    key: str
+    role: str
+    title: str
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """A SIP message, with all times it was sent again; `start` and `end` are positions in Ladder.lifelines."""
+
+    offset_s: float | None
+    place: str
+    start: int
+    end: int
+    label: str
+    kind: str
+    """request, provisional, success or failure."""
+    leg_no: int
+    early: int | None = None
+    """Ordinal of the early dialog it belongs to; None outside of one."""
+    sdp: str | None = None
+    times: int = 1
+    folded: int = 0
+    """How many messages this line stands for, besides the one named."""
+    rules: tuple[str, ...] = ()
+    """Rules that name this message as evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One RTP stream between two lifelines."""
+
+    start: int
+    end: int
+    codec: str
+    packets: int
+    loss_pct: float | None
+    jitter_ms: float | None
+    source: str
+    target: str
+    from_s: float | None
+    until_s: float | None
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """One call to draw."""
+
+    lifelines: tuple[Lifeline, ...]
+    arrows: tuple[Arrow, ...]
+    lanes: tuple[Lane, ...]
+    early_dialogs: int = 0
+    hidden: int = 0
+    """Messages left out because their sender and receiver are drawn as one lifeline."""
+    positions: dict[str, int] = field(default_factory=dict)
+
+
+def read_ladder(store: Store, call_no: int, *, max_lifelines: int = 6, fold: bool = True) -> Ladder:
+    """The ladder of a call. At most `max_lifelines` columns: hosts of one role are drawn together where there are more."""
+    lifelines, positions = _lay_out(fetch(store, "call_hosts", call_no=call_no), max_lifelines)
+    messages = fetch(store, "call_messages", call_no=call_no)
+    flows = fetch(store, "call_flows", call_no=call_no)
+    begin = min((row["moment"] for row in messages if row["moment"]), default=None)
+    arrows = [_arrow(row, positions, begin) for row in messages if positions[row["src"]] != positions[row["dst"]]]
+    lanes = tuple(_lane(row, positions, begin) for row in flows if positions[row["src_ip"]] != positions[row["dst_ip"]])
+    shown = tuple(_fold(arrows) if fold else arrows)
+    early = max((arrow.early or 0 for arrow in arrows), default=0)
+    return Ladder(lifelines, shown, lanes, early, len(messages) - len(arrows), positions)
+
+
+def place_of(row: Row) -> str:
+    """Where something was seen: `capture.pcap frame 12`, `server.log line 40`, or the file alone."""
+    name = visible(row.get("file") or "?")
+    if row.get("frame") is not None:
+        return f"{name} frame {row['frame']}"
+    return f"{name} line {row['line']}" if row.get("line") is not None else name
+
+
+def _lay_out(hosts: Sequence[Row], max_lifelines: int) -> tuple[tuple[Lifeline, ...], dict[str, int]]:
+    keys: dict[str, list[Row]] = {}
+    for host in hosts:
+        keys.setdefault(host["lifeline"], []).append(host)
+    if len(keys) > max_lifelines:
+        keys = _merged(hosts, max_lifelines)
+    ordered = sorted(
+        keys, key=lambda key: ROLE_ORDER.index(keys[key][0]["role"]) if keys[key][0]["role"] in ROLE_ORDER else 2
+    )
+    lifelines = tuple(_lifeline(key, keys[key]) for key in ordered)
+    return lifelines, {host["address"]: number for number, key in enumerate(ordered) for host in keys[key]}
+
+
+def _merged(hosts: Sequence[Row], max_lifelines: int) -> dict[str, list[Row]]:
+    """Joins all hosts of a role, the most numerous role first, until the lifelines are few enough."""
+    grouped = {host["address"]: host["lifeline"] for host in hosts}
+    by_role: dict[str, set[str]] = {}
+    for host in hosts:
+        by_role.setdefault(host["role"], set()).add(host["lifeline"])
+    for role in sorted(by_role, key=lambda role: -len(by_role[role])):
+        if len(set(grouped.values())) <= max_lifelines:
+            break
+        grouped |= {host["address"]: f"all {role}" for host in hosts if host["role"] == role}
+    keys: dict[str, list[Row]] = {}
+    for host in hosts:
+        keys.setdefault(grouped[host["address"]], []).append(host)
+    return keys
+
+
+def _lifeline(key: str, hosts: Sequence[Row]) -> Lifeline:
+    role: str = hosts[0]["role"]
+    names = list(dict.fromkeys(visible(host["name"]) for host in hosts if host["name"]))
+    title: str = ROLE_TITLES.get(role, role)
+    addresses = tuple(visible(host["address"]) for host in hosts)
+    if key.startswith("all ") and len(addresses) > 1:
+        title = f"{len(addresses)} {title}s"
+    elif names:
+        title = f"{title} {names[0]}"
+    return Lifeline(key, role, title, addresses)
+
+
+def _arrow(row: Row, positions: dict[str, int], begin: dt.datetime | None) -> Arrow:
+    status, method = row["status"], visible(row["method"] or "?")
+    if status is None:
+        kind, label = "request", method
+    else:
+        kind = "provisional" if status < 200 else "success" if status < 300 else "failure"
+        label = f"{status} {visible(row['reason_phrase'] or '')}".rstrip()
+        if method != "INVITE":
+            label = f"{status} ({method})"
+    return Arrow(
+        offset_s=_seconds(row["moment"], begin),
+        place=place_of(row),
+        start=positions[row["src"]],
+        end=positions[row["dst"]],
+        label=label,
+        kind=kind,
+        leg_no=row["leg_no"],
+        early=row["ordinal"] if row["is_early"] and status != 100 else None,
+        sdp=_sdp(row),
+        times=row["times"],
+        rules=tuple(row["rules"] or ()),
+    )
+
+
+def _sdp(row: Row) -> str | None:
+    if row["sdp_ip"] is None:
+        return None
+    address = visible(row["sdp_ip"])
+    shown = f"[{address}]:{row['sdp_port']}" if ":" in address else f"{address}:{row['sdp_port']}"
+    if "SAVP" in (row["sdp_proto"] or ""):
+        shown += " SRTP"
+    return shown if row["sdp_direction"] in (None, "sendrecv") else f"{shown} {row['sdp_direction']}"
+
+
+def _lane(row: Row, positions: dict[str, int], begin: dt.datetime | None) -> Lane:
+    return Lane(
+        start=positions[row["src_ip"]],
+        end=positions[row["dst_ip"]],
+        codec=visible("/".join(dict.fromkeys(codec.split("/")[0] for codec in row["codecs"] or []))) or "RTP",
+        packets=row["packets"],
+        loss_pct=row["loss_pct"],
+        jitter_ms=row["jitter_mean_ms"],
+        source=f"{row['src_ip']}:{row['src_port']}",
+        target=f"{row['dst_ip']}:{row['dst_port']}",
+        from_s=_seconds(row["first_ts"], begin),
+        until_s=_seconds(row["last_ts"], begin),
+        place=place_of({"file": row["file"], "frame": row["first_frame"]}),
+    )
+
+
+def _seconds(moment: dt.datetime | None, begin: dt.datetime | None) -> float | None:
+    return (moment - begin).total_seconds() if moment and begin else None
+
+
+def _fold(arrows: Sequence[Arrow]) -> list[Arrow]:
+    """Runs of messages that change neither dialog nor media become one line, so that hours of keep-alives take no room."""
+    folded: list[Arrow] = []
+    run: list[Arrow] = []
+    for arrow in [*arrows, None]:
+        if arrow is not None and _is_routine(arrow):
+            run.append(arrow)
+            continue
+        if len(run) >= RUN_LENGTH:
+            methods = ", ".join(sorted({_method(each) for each in run}))
+            folded.append(replace(run[0], label=f"{len(run)} messages: {methods}", folded=len(run) - 1, times=1))
+        else:
+            folded += run
+        run = []
+        if arrow is not None:
+            folded.append(arrow)
+    return folded
+
+
+def _is_routine(arrow: Arrow) -> bool:
+    return not arrow.rules and not arrow.sdp and arrow.kind != "failure" and _method(arrow) in FOLDED_METHODS
+
+
+def _method(arrow: Arrow) -> str:
+    return arrow.label.partition("(")[2].rstrip(")") if arrow.kind != "request" else arrow.label

@@ -1,0 +1,89 @@
+"""Writes the facts as one self-contained HTML page, or as Markdown. No script, no resource from elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from siplens import __version__
+from siplens.report.charts import bypass_chart
+from siplens.report.facts import Facts, evidence_text
+from siplens.report.ladder import place_of
+from siplens.report.ladder_svg import lay_out
+from siplens.report.summary import amount, summary
+from siplens.report.text import markdown_cell, visible
+from siplens.rules import documentation
+
+_TEMPLATES = Path(__file__).with_name("templates")
+CIRCLED = 20
+"""Unicode has circled numbers up to this."""
+
+
+@cache
+def environment() -> Environment:
+    """Jinja2 with autoescape on; `shown` makes hidden characters visible, `md` also takes Markdown out of force."""
+    made = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=select_autoescape(enabled_extensions=("html.j2", "svg.j2"), default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "shown": _shown,
+        "md": lambda value: markdown_cell(_words(value)),
+        "badge": badge,
+        "amount": amount,
+        "place": place_of,
+        "evidence": evidence_text,
+    }
+    made.finalize = _shown_if_text
+    made.globals |= {"documentation": documentation, "lay_out": lay_out, "version": __version__}
+    return made
+
+
+def render_html(facts: Facts) -> str:
+    """The report as one HTML page."""
+    page = environment().get_template("report.html.j2")
+    return page.render(facts=facts, summary=summary(facts), chart=bypass_chart(facts.matrix), **page_head())
+
+
+def render_markdown(facts: Facts) -> str:
+    """The report as Markdown."""
+    return environment().get_template("report.md.j2").render(facts=facts, summary=summary(facts))
+
+
+def page_head() -> dict[str, Any]:
+    """The style sheet and its hash: the page's own policy forbids every other style, and all scripts."""
+    from markupsafe import Markup
+
+    style = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return {"style": Markup(style), "style_hash": f"sha256-{digest}"}
+
+
+def badge(ordinal: int) -> str:
+    """The ordinal in a circle, such as ② for the second early dialog."""
+    return chr(0x2460 + ordinal - 1) if 1 <= ordinal <= CIRCLED else f"({ordinal})"
+
+
+def _words(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _shown(value: object) -> str:
+    return visible(_words(value))
+
+
+def _shown_if_text(value: object) -> object:
+    """Every text that a template prints has its hidden characters spelt out; markup made by the templates passes."""
+    if value is None:
+        return ""
+    if isinstance(value, str) and not hasattr(value, "__html__"):
+        return visible(value, keep="\n")
+    return value

@@ -1,0 +1,32 @@
+/* One row per RTP stream of the call $call_no. */
+select
+    call_flow.from_role,
+    call_flow.to_role,
+    call_flow.matched_by,
+    media_flow.flow_id,
+    media_flow.source_id,
+    regexp_extract(source.path, '[^/\\]+$') as file,
+    media_flow.first_frame,
+    media_flow.last_frame,
+    media_flow.first_ts + coalesce(source.clock_offset_ms, 0) * interval 1 millisecond as first_ts,
+    media_flow.last_ts + coalesce(source.clock_offset_ms, 0) * interval 1 millisecond as last_ts,
+    media_flow.src_ip,
+    media_flow.src_port,
+    media_flow.dst_ip,
+    media_flow.dst_port,
+    media_flow.ssrc,
+    media_flow.packets,
+    media_flow.expected,
+    media_flow.lost,
+    case
+        when media_flow.expected > 0 then round(100.0 * greatest(media_flow.lost, 0) / media_flow.expected, 2)
+    end as loss_pct,
+    round(media_flow.jitter_mean_ms, 1) as jitter_mean_ms,
+    round(media_flow.jitter_max_ms, 1) as jitter_max_ms,
+    round(media_flow.max_delta_ms, 0) as max_delta_ms,
+    list_transform(media_flow.payload_types, lambda p: coalesce(p.codec, 'payload type ' || p.pt)) as codecs
+from call_flow
+inner join media_flow using (flow_id)
+inner join source on source.source_id = media_flow.source_id
+where call_flow.call_no = $call_no
+order by media_flow.first_ts, media_flow.flow_id

@@ -1,0 +1,36 @@
+/* One row: the call $call_no with its media path and bypass assessment. */
+with
+
+peers as (
+    select
+        peer_ip,
+        min(peer) as peer
+    from peer_profile
+    group by peer_ip
+)
+
+select
+    call.*,
+    coalesce(peers.peer, call.peer_ip) as peer,
+    media_path.signalled,
+    media_path.signalled_reason,
+    media_path.observed as media_observed,
+    media_path.observed_reason,
+    media_path.client_to_peer_packets,
+    media_path.peer_to_client_packets,
+    media_path.via_mediation_packets,
+    bypass_assessment.expected,
+    bypass_assessment.observed,
+    bypass_assessment.verdict,
+    bypass_assessment.cause,
+    bypass_assessment.reasons,
+    bypass_assessment.unknown_reason,
+    config_in_force.snapshot_id,
+    config_snapshot.label as snapshot_label
+from call
+left join peers on peers.peer_ip = call.peer_ip
+left join media_path using (call_no)
+left join bypass_assessment using (call_no)
+left join config_in_force using (call_no)
+left join config_snapshot using (snapshot_id)
+where call.call_no = $call_no

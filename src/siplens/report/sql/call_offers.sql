@@ -1,0 +1,28 @@
+/* One row per offer and answer of the call $call_no, in order of the offer. */
+with
+
+legs as (
+    select
+        leg.leg_id,
+        leg.side,
+        row_number() over (order by leg.started_ts, leg.leg_id) as leg_no
+    from call_leg
+    inner join leg using (leg_id)
+    where call_leg.call_no = $call_no
+)
+
+select
+    legs.leg_no,
+    legs.side,
+    dialog.ordinal as dialog_ordinal,
+    offer_answer.*,
+    offer.frame as offer_frame,
+    offer.line as offer_line,
+    answer.frame as answer_frame,
+    answer.line as answer_line
+from offer_answer
+inner join legs using (leg_id)
+left join dialog using (dialog_id)
+left join message as offer on offer.message_id = offer_answer.offer_id
+left join message as answer on answer.message_id = offer_answer.answer_id
+order by offer.ts, offer_answer.offer_id, dialog.ordinal, offer_answer.m_index

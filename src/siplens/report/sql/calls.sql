@@ -1,0 +1,45 @@
+/* One row per call, as `siplens calls` lists them. Its column names are those that --where knows. */
+with
+
+peers as (
+    select
+        peer_ip,
+        min(peer) as peer
+    from peer_profile
+    group by peer_ip
+),
+
+found as (
+    select
+        call_no,
+        count(*) filter (where status = 'fail') as failed,
+        string_agg(distinct rule_id, ' ' order by rule_id) filter (where status = 'fail') as rules
+    from finding
+    where resolved_at is null
+    group by call_no
+)
+
+select
+    call.call_no,
+    call.started_ts as started,
+    call.direction,
+    call.caller,
+    call.called,
+    coalesce(peers.peer, call.peer_ip) as peer,
+    call.outcome,
+    call.final_status as status,
+    round(call.duration_s, 1) as duration_s,
+    call.early_dialogs,
+    media_path.signalled as media_signalled,
+    media_path.observed as media_observed,
+    bypass_assessment.expected as bypass_expected,
+    bypass_assessment.observed as bypass_observed,
+    bypass_assessment.verdict as bypass_verdict,
+    bypass_assessment.cause,
+    found.rules as findings
+from call
+left join peers on peers.peer_ip = call.peer_ip
+left join media_path using (call_no)
+left join bypass_assessment using (call_no)
+left join found using (call_no)
+order by call.started_ts, call.call_no

@@ -1,0 +1,32 @@
+/* Call numbers that $wanted may mean: the number itself, a SIP Call-ID of one of its legs, or the beginning of its fingerprint. */
+with
+
+meant as (
+    select
+        call_no,
+        1 as rank
+    from call
+    where cast(call_no as varchar) = $wanted
+
+    union all
+
+    select
+        call_leg.call_no,
+        2 as rank
+    from call_leg
+    inner join leg using (leg_id)
+    where leg.call_id = $wanted
+
+    union all
+
+    select
+        call_no,
+        3 as rank
+    from call
+    where length($wanted) >= 4 and starts_with(fingerprint, lower($wanted))
+)
+
+select distinct call_no
+from meant
+where rank = (select min(rank) from meant)
+order by call_no

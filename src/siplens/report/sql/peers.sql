@@ -1,0 +1,4 @@
+/* One row per peer, busiest first. */
+select *
+from peer_profile
+order by calls desc, peer
