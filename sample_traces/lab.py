@@ -59,9 +59,7 @@ BEN = _berlin("ben", "Ben Cordes", "+493023125111", 52)
 CARLA = _berlin("carla", "Carla Dorn", "+493023125112", 53)
 DAVID = _berlin("david", "David Ehlers", "+493023125113", 54)
 EMMA = _berlin("emma", "Emma Falk", "+493023125114", 55)
-HANNES = Person(
-    "hannes", "Hannes Timm", "+493023125140", Host("hannes's client", "10.4.0.61"), "10.4.0.0", HAMBURG_BYPASS_ID
-)
+HANNES = Person("hannes", "Hannes Timm", "+493023125140", Host("hannes's client", "10.4.0.61"), "10.4.0.0", HAMBURG_BYPASS_ID)
 OLGA = Person("olga", "Olga Prinz", "+493023125150", Host("olga's client", "192.168.77.20"), "192.168.77.0", "")
 
 

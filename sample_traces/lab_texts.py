@@ -113,7 +113,7 @@ MEDIATION_ANSWER = """
     c=IN IP4 10.1.0.10
     b=CT:1000
     t=0 0
-    m=audio {mediation_port} RTP/AVP 9 101
+    m=audio {mediation_port} RTP/AVP 9 0 8 101
     a=label:main-audio
     a=ice-ufrag:kT9q
     a=ice-pwd:Z8pVt3q9LwX0cB7mYh2KfR4s
@@ -122,6 +122,8 @@ MEDIATION_ANSWER = """
     a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:bm90IGEgc2VjcmV0LCBvbmx5IGFuIGV4YW1wbGUh|2^31|1:1
     a=rtcp:{mediation_rtcp}
     a=rtpmap:9 G722/8000
+    a=rtpmap:0 PCMU/8000
+    a=rtpmap:8 PCMA/8000
     a=rtpmap:101 telephone-event/8000
     a=fmtp:101 0-16
     a=sendrecv
@@ -136,7 +138,7 @@ CLIENT_ANSWER = """
     c=IN IP4 {client_ip}
     b=CT:99980
     t=0 0
-    m=audio {client_port} RTP/AVP 9 101
+    m=audio {client_port} RTP/AVP 9 0 8 101
     a=label:main-audio
     a=ice-ufrag:M+7x
     a=ice-pwd:3l2Yir4ryApcueo0Fqq4gex1
@@ -145,6 +147,8 @@ CLIENT_ANSWER = """
     a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:c3ludGhldGljIGtleSwgbm90IGEgc2VjcmV0ISEh|2^31|1:1
     a=rtcp:{client_rtcp}
     a=rtpmap:9 G722/8000
+    a=rtpmap:0 PCMU/8000
+    a=rtpmap:8 PCMA/8000
     a=rtpmap:101 telephone-event/8000
     a=fmtp:101 0-16
     a=sendrecv
@@ -155,6 +159,4 @@ CLIENT_ANSWER = """
 def g711(media_ip: str, media_port: int | str, origin_ip: str) -> str:
     """SDP of G.711 at an address: a client's, the gateway's or the Mediation Server's."""
     text = textwrap.dedent(G711).strip()
-    return (
-        text.replace("{media_ip}", media_ip).replace("{media_port}", str(media_port)).replace("{origin_ip}", origin_ip)
-    )
+    return text.replace("{media_ip}", media_ip).replace("{media_port}", str(media_port)).replace("{origin_ip}", origin_ip)

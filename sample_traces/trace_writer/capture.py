@@ -70,7 +70,8 @@ class Capture:
     ) -> None:  # fmt: skip
         """Send SIP messages: each its own datagram over udp; together as one write, cut into segments, over tcp.
 
-        transport: udp, tcp, or tls (then one opaque TLS record). A TCP connection is opened by its first use.
+        transport: udp, tcp, or tls (then one opaque TLS record). A TCP connection is opened by its first use. A message
+        of CRLFs alone is a keep-alive and does not count.
         """
         if transport == "udp":
             for message in messages:
@@ -82,7 +83,8 @@ class Capture:
             record = rtp.scrambled(len(data) + 24, data)
             data = struct.pack("!BHH", 23, 0x0303, len(record)) + record
         seen = stream.send(at, src, data, segment_bytes)
-        self.counts.sip += len(messages) if seen and transport != "tls" else 0
+        if seen and transport != "tls":
+            self.counts.sip += sum(bool(message.strip()) for message in messages)
 
     def connect(self, at: float, opener: Endpoint, listener: Endpoint, established: bool = False) -> Connection:
         """The TCP connection of two endpoints, opened by a handshake unless it is there (or `established` before)."""
@@ -177,14 +179,10 @@ class Capture:
         use_candidate: bool = False, mapped: Endpoint | None = None, error_code: int = 0,
     ) -> None:  # fmt: skip
         """Send a STUN binding message; kind: request, success, error or indication."""
-        message = rtp.stun(
-            kind, transaction, username=username, use_candidate=use_candidate, mapped=mapped, error_code=error_code
-        )
+        message = rtp.stun(kind, transaction, username=username, use_candidate=use_candidate, mapped=mapped, error_code=error_code)
         self.counts.stun += self.udp(at, src, dst, message)
 
-    def icmp(
-        self, at: float, reporter: Host, kind: int, code: int, src: Endpoint, dst: Endpoint, payload: bytes = b""
-    ) -> None:
+    def icmp(self, at: float, reporter: Host, kind: int, code: int, src: Endpoint, dst: Endpoint, payload: bytes = b"") -> None:
         """`reporter` tells `src` that its datagram to `dst` was refused. IPv4: kind 3, code 3 or 13."""
         quoted = packets.ip(src[0], dst[0], packets.UDP, packets.udp(src, dst, payload), 0)[0]
         protocol = packets.ICMPV6 if len(src[0].packed) == 16 else packets.ICMP

@@ -26,9 +26,7 @@ HOP_S = 0.002
 class Sink(Protocol):
     """Where messages go: a Capture or a ServerLog."""
 
-    def sip(
-        self, at: float, src: Host, src_port: int, dst: Host, dst_port: int, transport: str, *messages: bytes
-    ) -> None: ...
+    def sip(self, at: float, src: Host, src_port: int, dst: Host, dst_port: int, transport: str, *messages: bytes) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -105,15 +103,11 @@ class Leg:
             ("Call-ID", self.call_id),
             ("CSeq", f"{number} {method}"),
         ]
-        lines = self._fill(
-            text, sender, head, branch=branch, cseq=str(number), invite_cseq=str(self._number("caller")), **names
-        )
+        lines = self._fill(text, sender, head, branch=branch, cseq=str(number), invite_cseq=str(self._number("caller")), **names)
         self._last_request[side] = method
         return self._travel(at, side, method, lines)
 
-    def response(
-        self, at: float, sender: Party, text: str, *, to: str | None = None, to_tag: str | None = None, **names: str
-    ) -> str:
+    def response(self, at: float, sender: Party, text: str, *, to: str | None = None, to_tag: str | None = None, **names: str) -> str:
         """Answer the other side's last request, or its last one of the method `to`. to_tag: the dialog.
 
         Returns the text as sent.
@@ -135,9 +129,7 @@ class Leg:
             number, branch, _ = self._invite[asker]
             self._invite[asker] = (number, branch, status)
             self._confirmed |= status < 300
-        return self._travel(
-            at, side, None, self._fill(text, sender, head, invite_cseq=str(self._number("caller")), **names)
-        )
+        return self._travel(at, side, None, self._fill(text, sender, head, invite_cseq=str(self._number("caller")), **names))
 
     def _travel(self, at: float, side: str, method: str | None, lines: list[str]) -> str:
         """Send the message over the hops. A proxy adds its Via to a request and takes it off a response."""
@@ -184,9 +176,7 @@ class Leg:
 
         def value(match: re.Match[str]) -> str:
             if match[1] not in known:
-                raise KeyError(
-                    f"{{{match[1]}}} in {text.splitlines()[0]!r} has no value; known: {', '.join(sorted(known))}"
-                )
+                raise KeyError(f"{{{match[1]}}} in {text.splitlines()[0]!r} has no value; known: {', '.join(sorted(known))}")
             return textwrap.dedent(known[match[1]]).strip("\n")
 
         for _ in range(4):

@@ -33,9 +33,7 @@ class ServerLog:
     messages: int = 0
     _records: list[tuple[datetime, str]] = field(default_factory=list)
 
-    def sip(
-        self, at: float, src: Host, src_port: int, dst: Host, dst_port: int, transport: str, *messages: bytes
-    ) -> None:
+    def sip(self, at: float, src: Host, src_port: int, dst: Host, dst_port: int, transport: str, *messages: bytes) -> None:
         """Log SIP messages that this server sent or received, as SipStack or S4 records."""
         if self.host not in (src, dst):
             return

@@ -22,10 +22,7 @@ class Connection:
         self._put = put
         self._ends = {opener[0].ip: (opener, listener), listener[0].ip: (listener, opener)}
         self._opener = opener[0]
-        self._next = {
-            ip: int.from_bytes(hashlib.md5(f"{ip}:{ends}".encode()).digest()[:4], "big")
-            for ip, ends in self._ends.items()
-        }
+        self._next = {ip: int.from_bytes(hashlib.md5(f"{ip}:{ends}".encode()).digest()[:4], "big") for ip, ends in self._ends.items()}
         self._clock = float("-inf")
 
     def open(self, at: float) -> None:
