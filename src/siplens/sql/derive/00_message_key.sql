@@ -1,0 +1,25 @@
+/* One row per message: 64-bit hashes that stand for its long text keys, so that later steps compare numbers, not texts. */
+create or replace table message_key as
+select
+    message_id,
+    source_id,
+    hash(call_id, coalesce(from_tag, '')) as from_key,
+    hash(call_id, coalesce(to_tag, '')) as to_key,
+    -- A log may have lost the carriage returns of a body.
+    hash(call_id, from_tag, to_tag, cseq, method, status, rseq, replace(replace(body, chr(13), ''), chr(10), '')) as content_key,
+    hash(content_key, branch) as hop_key,
+    -- ACK to a failure has the branch of its INVITE (RFC 3261 17.1.1.3). A client's own Via may lack a branch (DOMAIN 2.3).
+    case
+        when branch is not null then hash(call_id, branch, cseq, if(method = 'ACK', 'INVITE', method))
+        else hash(from_key, cseq, if(method = 'ACK', 'INVITE', method), least(src_ip, dst_ip), greatest(src_ip, dst_ip))
+    end as transaction_key
+from message;
+
+comment on table message_key is 'One row per message: 64-bit hashes that stand for its long text keys.';
+comment on column message_key.message_id is 'message.message_id.';
+comment on column message_key.source_id is 'source.source_id.';
+comment on column message_key.from_key is 'Call-ID and From tag: the leg, in requests that the caller of the leg sent, and in their responses.';
+comment on column message_key.to_key is 'Call-ID and To tag: the leg, in requests that the callee of the leg sent, and in their responses.';
+comment on column message_key.content_key is 'What makes it the same message on every hop: Call-ID, tags, CSeq, method, status, RSeq, body.';
+comment on column message_key.hop_key is 'The same with the branch of the topmost Via: the same message on the same hop.';
+comment on column message_key.transaction_key is 'The transaction on one hop. An ACK has that of its INVITE where both have one branch.';

@@ -1,0 +1,298 @@
+/* One row per leg: an INVITE session, Call-ID and From tag. All its hops are one leg; a challenge and its retry are one leg. */
+create or replace table leg as
+with
+
+counted as (
+    select *
+    from leg_message
+    where not is_duplicate
+),
+
+-- Attempts to set the session up; a re-INVITE has a To tag and changes no outcome.
+attempt as (
+    select *
+    from transaction
+    where method = 'INVITE' and asked_by_caller and not coalesce(in_dialog, false)
+),
+
+hop as (
+    select leg_id, src_ip, dst_ip, min(started_ts) as first_ts
+    from attempt
+    where request_id is not null
+    group by leg_id, src_ip, dst_ip
+),
+
+hops as (
+    select
+        leg_id,
+        list(struct_pack(src_ip := src_ip, dst_ip := dst_ip) order by first_ts) as hops,
+        list(src_ip order by first_ts) as senders,
+        list(dst_ip order by first_ts) as receivers
+    from hop
+    group by leg_id
+),
+
+-- The first hop of the last attempt tells what the caller got.
+first_hop as (
+    select
+        leg_id,
+        arg_min(request_id, (started_ts, txn_id)) filter (where request_id is not null) as invite_id,
+        arg_max(txn_id, (cseq, -epoch_us(started_ts))) as last_txn_id,
+        min(final_ts) filter (where final_status between 200 and 299) as answered_ts,
+        arg_min(final_id, final_ts) filter (where final_status between 200 and 299) as answer_id
+    from attempt
+    group by leg_id
+),
+
+last_attempt as (
+    select
+        first_hop.*,
+        if(first_hop.answer_id is null, attempt.final_id, first_hop.answer_id) as final_id
+    from first_hop
+    inner join attempt on first_hop.last_txn_id = attempt.txn_id
+),
+
+span as (
+    select
+        leg_id,
+        min(ts) as first_ts,
+        max(ts) as last_ts,
+        max(source_id) as source_id,
+        arg_min(message_id, ts) filter (where method = 'CANCEL' and status is null) as cancel_id,
+        min(ts) filter (where method = 'CANCEL' and status is null) as cancel_ts,
+        count(distinct dialog_id) filter (where method = 'INVITE' and status between 101 and 199 and status <> 199) as early_dialogs,
+        bool_or(method = 'INVITE' and status is null and has_to_tag) as has_reinvite,
+        bool_or(method = 'INVITE' and status between 101 and 199) as has_progress,
+        -- The caller's and the callee's own words: what a proxy says of itself (100, 401) is not among them.
+        arg_min(message_id, ts) filter (where sent_by_caller and status is null) as caller_says_id,
+        coalesce(
+            arg_min(message_id, ts) filter (where not sent_by_caller and method = 'INVITE' and status between 101 and 299),
+            arg_min(message_id, ts) filter (where not sent_by_caller and (status is null or method in ('BYE', 'PRACK', 'UPDATE')))
+        ) as callee_says_id
+    from counted
+    group by leg_id
+),
+
+-- The BYE of the dialog that was answered; a BYE to a surplus 2xx does not end the leg.
+bye as (
+    select
+        counted.leg_id,
+        arg_min(counted.message_id, (counted.dialog_id is distinct from answer.dialog_id, counted.ts)) as bye_id
+    from counted
+    left join last_attempt on counted.leg_id = last_attempt.leg_id
+    left join leg_message as answer on last_attempt.answer_id = answer.message_id
+    where counted.method = 'BYE' and counted.status is null
+    group by counted.leg_id
+),
+
+told as (
+    select
+        span.*,
+        last_attempt.invite_id,
+        last_attempt.answer_id,
+        last_attempt.answered_ts,
+        last_attempt.final_id,
+        final.status as final_status,
+        final.reason_phrase as final_reason,
+        final_place.ts as final_ts,
+        answer.dialog_id as answered_dialog_id,
+        answer.src_ip as answering_ip,
+        bye.bye_id,
+        bye_place.ts as bye_ts,
+        if(bye_place.asked_by_caller, 'caller', 'callee') as bye_by,
+        hops.hops,
+        list_filter(hops.senders, lambda ip: not list_contains(hops.receivers, ip))[1] as first_sender,
+        list_filter(hops.receivers, lambda ip: not list_contains(hops.senders, ip))[1] as last_receiver,
+        list_contains(hops.senders, answer.src_ip) as answered_by_proxy,
+        coalesce(last_attempt.invite_id, span.caller_says_id) as caller_id,
+        source.last_ts + to_microseconds((1000 * coalesce(source.clock_offset_ms, 0))::bigint) as source_last_ts
+    from span
+    left join last_attempt on span.leg_id = last_attempt.leg_id
+    left join message as final on last_attempt.final_id = final.message_id
+    left join leg_message as final_place on last_attempt.final_id = final_place.message_id
+    left join leg_message as answer on last_attempt.answer_id = answer.message_id
+    left join bye on span.leg_id = bye.leg_id
+    left join leg_message as bye_place on bye.bye_id = bye_place.message_id
+    left join hops on span.leg_id = hops.leg_id
+    left join source on span.source_id = source.source_id
+),
+
+-- Without an INVITE the first message stands for it, turned round where the callee sent it.
+placed as (
+    select
+        told.*,
+        any_message.call_id,
+        if(told.invite_id is not null or first_place.asked_by_caller, any_message.from_tag, any_message.to_tag) as from_tag,
+        if(first_place.asked_by_caller, any_message.from_user, any_message.to_user) as caller_user,
+        if(first_place.asked_by_caller, any_message.to_user, any_message.from_user) as callee_user,
+        if(first_place.sent_by_caller, any_message.src_ip, any_message.dst_ip) as src_ip,
+        if(first_place.sent_by_caller, any_message.src_port, any_message.dst_port) as src_port,
+        if(first_place.sent_by_caller, any_message.dst_ip, any_message.src_ip) as dst_ip,
+        if(first_place.sent_by_caller, any_message.dst_port, any_message.src_port) as dst_port,
+        any_message.transport,
+        caller_says.user_agent as caller_agent,
+        callee_says.user_agent as callee_agent
+    from told
+    inner join message as any_message on coalesce(told.invite_id, told.leg_id) = any_message.message_id
+    inner join leg_message as first_place on any_message.message_id = first_place.message_id
+    left join message as caller_says on told.caller_id = caller_says.message_id
+    left join message as callee_says on told.callee_says_id = callee_says.message_id
+),
+
+ends as (
+    select
+        *,
+        coalesce(first_sender, src_ip) as caller_ip,
+        case
+            when answering_ip is not null and not coalesce(answered_by_proxy, false) then answering_ip
+            else coalesce(last_receiver, dst_ip)
+        end as callee_ip,
+        coalesce(hops, [struct_pack(src_ip := src_ip, dst_ip := dst_ip)]) as all_hops
+    from placed
+),
+
+agent_role as (
+    select distinct user_agent, agent_kind
+    from host_agent
+    where agent_kind in ('mediation', 'client')
+),
+
+-- An end's role is that of its host; behind a proxy its User-Agent still tells.
+roles as (
+    select
+        ends.*,
+        case
+            when caller_host.role in ('front_end', 'unknown') or caller_host.role is null
+                then coalesce(caller_agent_role.agent_kind, caller_host.role, 'unknown')
+            else caller_host.role
+        end as caller_role,
+        case
+            when callee_host.role in ('front_end', 'unknown') or callee_host.role is null
+                then coalesce(callee_agent_role.agent_kind, callee_host.role, 'unknown')
+            else callee_host.role
+        end as callee_role,
+        caller_host.role as caller_host_role,
+        callee_host.role as callee_host_role
+    from ends
+    left join host as caller_host on ends.caller_ip = caller_host.ip
+    left join host as callee_host on ends.callee_ip = callee_host.ip
+    left join agent_role as caller_agent_role on ends.caller_agent = caller_agent_role.user_agent
+    left join agent_role as callee_agent_role on ends.callee_agent = callee_agent_role.user_agent
+),
+
+-- 64*T1 without any response is Timer B; three minutes without progress is Timer C (RFC 3261 16.6).
+judged as (
+    select
+        *,
+        case
+            when answered_ts is not null then 'answered'
+            when final_status = 487 then 'cancelled'
+            when final_status is not null then 'rejected'
+            when cancel_id is not null then 'cancelled'
+            when bye_id is not null or has_reinvite then 'answered'
+            when invite_id is null then 'open'
+            when source_last_ts >= last_ts + if(has_progress, interval 180 seconds, interval 32 seconds) then 'unanswered'
+            else 'open'
+        end as outcome,
+        list_sort([caller_role, callee_role]) as end_roles
+    from roles
+)
+
+select
+    leg_id,
+    md5(call_id || '|' || coalesce(from_tag, '')) as fingerprint,
+    call_id,
+    from_tag,
+    invite_id,
+    first_ts as started_ts,
+    src_ip,
+    src_port,
+    dst_ip,
+    dst_port,
+    transport,
+    all_hops as hops,
+    caller_ip,
+    callee_ip,
+    caller_user,
+    callee_user,
+    caller_role,
+    callee_role,
+    case
+        when end_roles = ['mediation', 'peer'] then 'peer'
+        when end_roles in (['client', 'mediation'], ['front_end', 'mediation']) then 'client'
+        else 'unknown'
+    end as side,
+    case caller_role
+        when 'peer' then 'peer'
+        when 'mediation' then 'mediation'
+        when 'client' then 'client'
+        when 'front_end' then 'client'
+        else 'unknown'
+    end as invited_by,
+    case 'mediation' when caller_host_role then caller_ip when callee_host_role then callee_ip end as mediation_ip,
+    case 'peer' when caller_host_role then caller_ip when callee_host_role then callee_ip end as peer_ip,
+    case 'client' when caller_host_role then caller_ip when callee_host_role then callee_ip end as client_ip,
+    answered_ts,
+    answered_dialog_id,
+    cancel_id,
+    cancel_ts,
+    bye_id,
+    bye_ts,
+    if(bye_id is not null, bye_by, null) as bye_by,
+    case
+        when outcome = 'answered' then bye_ts
+        else coalesce(final_ts, cancel_ts, bye_ts)
+    end as ended_ts,
+    final_id,
+    final_status,
+    final_reason,
+    final_ts,
+    outcome,
+    early_dialogs,
+    caller_agent,
+    callee_agent,
+    last_ts
+from judged;
+
+comment on table leg is 'One row per leg: an INVITE session, Call-ID and From tag, over all its hops.';
+comment on column leg.leg_id is 'message_id of the first message of the session that was seen.';
+comment on column leg.fingerprint is 'md5 of Call-ID, a bar and From tag: the same whenever the evidence is ingested again.';
+comment on column leg.call_id is 'Call-ID.';
+comment on column leg.from_tag is 'From tag of the INVITE.';
+comment on column leg.invite_id is 'message_id of the first INVITE; NULL where it was not captured.';
+comment on column leg.started_ts is 'First message seen, on the reference clock (UTC).';
+comment on column leg.src_ip is 'Sender of the INVITE on the first hop seen.';
+comment on column leg.src_port is 'Its port.';
+comment on column leg.dst_ip is 'Receiver of the INVITE on the first hop seen.';
+comment on column leg.dst_port is 'Its port.';
+comment on column leg.transport is 'Transport of the first hop.';
+comment on column leg.hops is 'Hops of the INVITE in order of time.';
+comment on column leg.caller_ip is 'Outermost address on the caller''s side.';
+comment on column leg.callee_ip is 'Outermost address on the callee''s side: who answered, where it forked.';
+comment on column leg.caller_user is 'User part of From: number or name.';
+comment on column leg.callee_user is 'User part of To: number or name.';
+comment on column leg.caller_role is 'host.role of the caller''s end; behind a proxy by its User-Agent.';
+comment on column leg.callee_role is 'host.role of the callee''s end; behind a proxy by its User-Agent.';
+comment on column leg.side is 'client: client or front end and Mediation Server; peer: Mediation Server and gateway; else unknown.';
+comment on column leg.invited_by is 'peer, mediation, client or unknown: who sent the INVITE.';
+comment on column leg.mediation_ip is 'Address of the Mediation Server at one end.';
+comment on column leg.peer_ip is 'Signalling address of the gateway at one end.';
+comment on column leg.client_ip is 'Signalling address of the client at one end.';
+comment on column leg.answered_ts is 'First 2xx to the INVITE.';
+comment on column leg.answered_dialog_id is 'dialog.dialog_id that the first 2xx confirmed.';
+comment on column leg.cancel_id is 'message_id of the CANCEL.';
+comment on column leg.cancel_ts is 'Its time.';
+comment on column leg.bye_id is 'message_id of the BYE, of the answered dialog where there are several.';
+comment on column leg.bye_ts is 'Its time.';
+comment on column leg.bye_by is 'caller or callee: who sent the BYE.';
+comment on column leg.ended_ts is 'BYE, or the failure or CANCEL that ended the attempt; NULL while open.';
+comment on column leg.final_id is 'message_id of the final response of the last attempt: the 2xx where one was seen.';
+comment on column leg.final_status is 'Its status.';
+comment on column leg.final_reason is 'Its reason phrase.';
+comment on column leg.final_ts is 'Its time, on the reference clock (UTC).';
+comment on column leg.outcome is
+'answered, cancelled (CANCEL or 487), rejected (another failure), unanswered (no final response, and time for it was over) or open.';
+comment on column leg.early_dialogs is 'Distinct To tags in responses 101 to 199 to the INVITE.';
+comment on column leg.caller_agent is 'User-Agent of the caller.';
+comment on column leg.callee_agent is 'User-Agent or Server of the callee.';
+comment on column leg.last_ts is 'Last message seen, on the reference clock (UTC).';
