@@ -27,16 +27,23 @@ def derive(store: Store, progress: Callable[[str], None] | None = None) -> None:
     con = store.con
     con.execute("BEGIN TRANSACTION")
     try:
-        for path in [*sql_files("sql", "derive"), *_bypass_files("0")]:
+        for path in sql_files("sql", "derive"):
             _run(store, path, progress)
-        _assess_criteria(store, progress)
-        for path in _bypass_files("9"):
-            _run(store, path, progress)
+        assess(store, progress)
         con.execute("UPDATE store_info SET derived_changes = changes, derived_by = ?", [sql_digest()])
         con.execute("COMMIT")
     except BaseException:
         con.execute("ROLLBACK")
         raise
+
+
+def assess(store: Store, progress: Callable[[str], None] | None = None) -> None:
+    """Makes the tables of the bypass decision from the derived tables and the configuration. `derive` ends with it."""
+    for path in _bypass_files("0"):
+        _run(store, path, progress)
+    _assess_criteria(store, progress)
+    for path in _bypass_files("9"):
+        _run(store, path, progress)
 
 
 def is_current(store: Store) -> bool:
