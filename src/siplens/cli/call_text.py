@@ -61,16 +61,12 @@ def _head(head: Row) -> Iterator[RenderableType]:
         f"  {visible(head['direction'] or '')}  ",
         (f"{visible(head['caller'] or '?')} → {visible(head['called'] or '?')}", "bold"),
         f"  {visible(head['outcome'] or '')}",
-        f" {head['final_status'] or ''} {visible(head['final_reason'] or '')}".rstrip()
-        if head["outcome"] != "answered"
-        else "",
+        f" {head['final_status'] or ''} {visible(head['final_reason'] or '')}".rstrip() if head["outcome"] != "answered" else "",
         f" {head['duration_s']:.1f} s" if head["duration_s"] is not None else "",
     )
     peer = head["peer"] or "unknown"
     addresses = [f"{name} {visible(head[key])}" for name, key in _ADDRESSES if head[key]]
-    yield Text(
-        f"{words(head['started_ts'])} UTC  peer {visible(peer)}  fingerprint {head['fingerprint'][:12]}", style="dim"
-    )
+    yield Text(f"{words(head['started_ts'])} UTC  peer {visible(peer)}  fingerprint {head['fingerprint'][:12]}", style="dim")
     yield Text("  ".join(addresses), style="dim")
     yield Text.assemble(
         "bypass expected ", verdict(head["expected"]), ", observed ", verdict(head["observed"]), " — verdict ", verdict(head["verdict"]),
@@ -154,9 +150,7 @@ def _address(ip: str | None, port: int | None) -> str:
 
 def _answer(offer: Row) -> str:
     status = "" if offer["answer_status"] is None else f"{offer['answer_status']} "
-    return f"{status}{_address(offer['answer_ip'], offer['answer_port'])} {offer['answer_proto'] or ''}".replace(
-        " —", ""
-    ).strip()
+    return f"{status}{_address(offer['answer_ip'], offer['answer_port'])} {offer['answer_proto'] or ''}".replace(" —", "").strip()
 
 
 def _where(offer: Row) -> str:
@@ -190,9 +184,7 @@ def _media(sheet: CallSheet) -> Iterator[RenderableType]:
             Text.assemble((visible(flow["to_role"] or ""), ""), " ", (f"{flow['dst_ip']}:{flow['dst_port']}", "dim")),
             visible(", ".join(dict.fromkeys(flow["codecs"] or []))),
             f"{flow['packets']:,}",
-            ""
-            if flow["loss_pct"] is None
-            else Text(f"{flow['loss_pct']:g} %", style="bold red" if flow["loss_pct"] >= 1 else ""),
+            "" if flow["loss_pct"] is None else Text(f"{flow['loss_pct']:g} %", style="bold red" if flow["loss_pct"] >= 1 else ""),
             "" if flow["jitter_mean_ms"] is None else f"{flow['jitter_mean_ms']:g} / {flow['jitter_max_ms']:g} ms",
             "" if flow["max_delta_ms"] is None else f"{flow['max_delta_ms']:g} ms",
             place_of({"file": flow["file"], "frame": flow["first_frame"]}),

@@ -27,9 +27,7 @@ LISTED = (
 
 CallId = Annotated[
     str,
-    typer.Argument(
-        metavar="ID", help="Call number, SIP Call-ID, or the beginning of the call's fingerprint.", show_default=False
-    ),
+    typer.Argument(metavar="ID", help="Call number, SIP Call-ID, or the beginning of the call's fingerprint.", show_default=False),
 ]
 
 
@@ -69,13 +67,9 @@ def _short(row: dict[str, object]) -> dict[str, object]:
 
 def call(
     identity: CallId,
-    every: Annotated[
-        bool, typer.Option("--all", help="Show every message; without it, runs of keep-alives are one line.")
-    ] = False,
+    every: Annotated[bool, typer.Option("--all", help="Show every message; without it, runs of keep-alives are one line.")] = False,
     db: Database = DEFAULT_DATABASE,
-    fmt: Annotated[
-        Format, typer.Option("--format", "-f", help="table: for reading; json: all of it as one object.")
-    ] = Format.table,
+    fmt: Annotated[Format, typer.Option("--format", "-f", help="table: for reading; json: all of it as one object.")] = Format.table,
 ) -> None:
     """Show one call: ladder of both legs, early dialogs, offers and answers, media, the bypass decision, findings."""
     import json

@@ -104,7 +104,7 @@ def _counts_table(counts: list[RuleCount]) -> RenderableType:
     from siplens.cli.rows import SEVERITY_STYLES
     from siplens.report.text import visible
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
     for name in ("rule", "severity", "title"):
         table.add_column(name)
     for name in ("pass", "fail", "unknown"):

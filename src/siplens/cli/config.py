@@ -16,13 +16,9 @@ app = typer.Typer(help="Import configuration, or show what is stored.")
 def import_files(
     paths: Annotated[
         list[Path],
-        typer.Argument(
-            metavar="PATH...", help="YAML or JSON: siplens' own form, or Get-Cs* output as JSON.", show_default=False
-        ),
+        typer.Argument(metavar="PATH...", help="YAML or JSON: siplens' own form, or Get-Cs* output as JSON.", show_default=False),
     ],
-    label: Annotated[
-        str | None, typer.Option(help="Name of this snapshot; the names of the files, if left out.")
-    ] = None,
+    label: Annotated[str | None, typer.Option(help="Name of this snapshot; the names of the files, if left out.")] = None,
     db: Database = DEFAULT_DATABASE,
 ) -> None:
     """Import files as one snapshot of the configuration. Calls already ingested are judged by it too."""
@@ -41,9 +37,7 @@ def import_files(
         return
     console.say(f"snapshot {imported.snapshot_id}: {objects}")
     if imported.carried_over:
-        console.say(
-            f"taken over from the snapshot before: {', '.join(name.replace('_', ' ') for name in imported.carried_over)}"
-        )
+        console.say(f"taken over from the snapshot before: {', '.join(name.replace('_', ' ') for name in imported.carried_over)}")
 
 
 @app.command("show")

@@ -48,9 +48,7 @@ def writing(path: Path) -> Iterator[Store]:
     from siplens.store import open_store
 
     if not path.exists():
-        raise StoreError(
-            f"{path}: there is no such database", hint="run 'siplens ingest FILE' first, or name one with --db"
-        )
+        raise StoreError(f"{path}: there is no such database", hint="run 'siplens ingest FILE' first, or name one with --db")
     with open_store(path, write=True) as store:
         ensure_derived(store, announcer("putting the calls together …"))
         yield store

@@ -96,9 +96,7 @@ def _print_calls(cases: Sequence[Case]) -> None:
     rows = []
     for case in cases:
         for number, call in enumerate(case.facts.calls):
-            media = (
-                call["media_observed"] if call["media_observed"] != "unseen" else f"{call['media_signalled']}, unseen"
-            )
+            media = call["media_observed"] if call["media_observed"] != "unseen" else f"{call['media_signalled']}, unseen"
             rows.append(
                 {
                     "case": case.name if number == 0 else "",
@@ -134,9 +132,7 @@ def _print_findings(cases: Sequence[Case]) -> None:
     undecided = [(case.name, sum(len(group.findings) for group in case.facts.undecided)) for case in cases]
     told = ", ".join(f"{name} {number}" for name, number in undecided if number)
     if told:
-        console.show(
-            Text(f"\nJudgements that could not be made, with the reason in the report: {told}.", style="yellow")
-        )
+        console.show(Text(f"\nJudgements that could not be made, with the reason in the report: {told}.", style="yellow"))
 
 
 def _print_end(cases: Sequence[Case], folder: Path, index: Path) -> None:

@@ -109,9 +109,7 @@ def _formats() -> Iterator[tuple[str, str, str]]:
     yield "format pcap, pcapng", "verified", "packet captures"
     yield "format yaml, json", "verified", "configuration: siplens' own form, and Get-Cs* output"
     for header in _grammar_headers():
-        known = "; ".join(
-            f"{name}: {', '.join(header[name])}" for name in ("verified", "unverified") if header.get(name)
-        )
+        known = "; ".join(f"{name}: {', '.join(header[name])}" for name in ("verified", "unverified") if header.get(name))
         state = "partly" if header.get("unverified") else "verified"
         yield f"format {header['format']}", state, f"{header.get('title', '')}" + (f" ({known})" if known else "")
 

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 def explain(
     identity: Annotated[
         str,
-        typer.Argument(
-            metavar="ID", help="A call (number, Call-ID, fingerprint) or a rule (such as BYP001).", show_default=False
-        ),
+        typer.Argument(metavar="ID", help="A call (number, Call-ID, fingerprint) or a rule (such as BYP001).", show_default=False),
     ],
     folders: RuleFolders = None,
     db: Database = DEFAULT_DATABASE,
@@ -91,11 +89,7 @@ def _show_sections(rule: Rule) -> None:
     out = console.results()
     severity = rule.severity.value
     facts = f"  {rule.status.value}, judges each {rule.subject}, file {rule.path.name}"
-    out.print(
-        Text.assemble(
-            (f" {severity} ", SEVERITY_STYLES[severity]), " ", (rule.id, "bold"), "  ", (visible(rule.title), "bold")
-        )
-    )
+    out.print(Text.assemble((f" {severity} ", SEVERITY_STYLES[severity]), " ", (rule.id, "bold"), "  ", (visible(rule.title), "bold")))
     out.print(Text(visible(facts.strip()), style="dim"))
     for section in documentation(rule):
         out.print(Text(f"\n{section.heading}", style="bold underline"))

@@ -32,19 +32,11 @@ class DateOrder(StrEnum):
 def ingest(
     paths: Annotated[
         list[str],
-        typer.Argument(
-            metavar="PATH...", help="Captures and logs: files, folders, globs, or - for stdin.", show_default=False
-        ),
+        typer.Argument(metavar="PATH...", help="Captures and logs: files, folders, globs, or - for stdin.", show_default=False),
     ],
-    label: Annotated[
-        str | None, typer.Option(help="Name of the capture point, such as 'mirror port of the SBC'.")
-    ] = None,
-    log_tz: Annotated[
-        str, typer.Option(metavar="ZONE", help="Time zone of logs that name none: UTC, Europe/Berlin, +02:00.")
-    ] = "UTC",
-    date_order: Annotated[
-        DateOrder, typer.Option(help="Order of day and month in logs that leave it open.")
-    ] = DateOrder.mdy,
+    label: Annotated[str | None, typer.Option(help="Name of the capture point, such as 'mirror port of the SBC'.")] = None,
+    log_tz: Annotated[str, typer.Option(metavar="ZONE", help="Time zone of logs that name none: UTC, Europe/Berlin, +02:00.")] = "UTC",
+    date_order: Annotated[DateOrder, typer.Option(help="Order of day and month in logs that leave it open.")] = DateOrder.mdy,
     db: Database = DEFAULT_DATABASE,
     fmt: Output = Format.table,
 ) -> None:
@@ -69,9 +61,7 @@ def ingest(
     if not existed and not kept:
         db.unlink(missing_ok=True)  # nothing was ingested: leave no empty database behind
     if not done:
-        raise UnreadableFileError(
-            f"{' '.join(paths)}: no capture and no log was found there", hint="'siplens doctor' lists the formats"
-        )
+        raise UnreadableFileError(f"{' '.join(paths)}: no capture and no log was found there", hint="'siplens doctor' lists the formats")
     if kept or fmt is not Format.table:
         emit([_row(outcome) for outcome in done], LISTED, fmt)
     if any(outcome.error for outcome in done):
@@ -179,9 +169,7 @@ def _row(outcome: IngestedFile) -> dict[str, object]:
     else:
         skipped = outcome.rows.get("log_reject", 0)
         words = "ingested" + (f", {skipped} records could not be read" if skipped else "")
-        words += (
-            f", {len(outcome.warnings)} warning{'s' if len(outcome.warnings) != 1 else ''}" if outcome.warnings else ""
-        )
+        words += f", {len(outcome.warnings)} warning{'s' if len(outcome.warnings) != 1 else ''}" if outcome.warnings else ""
     counted = not outcome.error and not outcome.known
     return {
         "file": str(outcome.path),

@@ -17,8 +17,12 @@ EARLY_STYLES = ("cyan", "magenta", "yellow", "green", "bright_blue", "bright_red
 KIND_STYLES = {"request": "", "provisional": "dim", "success": "green", "failure": "bold red"}
 GUTTER = 10
 """Columns for the time, left of the lifelines."""
-MARGIN = 10
-"""Columns for frame or line, right of the lifelines."""
+MARGIN = 20
+"""Columns for frame or line and for rules, right of the lifelines."""
+HALF_HEAD = 10
+"""Columns that the head of the first lifeline needs on its left."""
+PLACE = 7
+"""Columns for frame or line alone."""
 NARROWEST = 14
 """Columns a lifeline needs at least."""
 
@@ -41,8 +45,8 @@ def draw(ladder: Ladder, width: int) -> Iterator[Text]:
     count = len(ladder.lifelines)
     if not count:
         return
-    spacing = max(NARROWEST, (width - GUTTER - MARGIN) // count)
-    columns = [GUTTER + spacing * number + spacing // 2 for number in range(count)]
+    spacing = max(NARROWEST, (width - GUTTER - HALF_HEAD - MARGIN) // max(1, count - 1))
+    columns = [GUTTER + HALF_HEAD + spacing * number for number in range(count)]
     yield from _heads(ladder, columns, spacing)
     for arrow in ladder.arrows:
         yield from _message(arrow, columns)
@@ -51,18 +55,16 @@ def draw(ladder: Ladder, width: int) -> Iterator[Text]:
         for lane in ladder.lanes:
             yield _text(_media(lane, columns))
     if ladder.hidden:
-        yield _text(
-            _written(_canvas(columns), 0, f"({ladder.hidden} messages between hosts drawn as one are not shown)", "dim")
-        )
+        yield _text(_written(_canvas(columns), 0, f"({ladder.hidden} messages between hosts drawn as one are not shown)", "dim"))
 
 
 def _heads(ladder: Ladder, columns: Sequence[int], spacing: int) -> Iterator[Text]:
     titles = [[lifeline.title, *lifeline.addresses[:2]] for lifeline in ladder.lifelines]
     for depth in range(max(map(len, titles))):
-        cells: Cells = [(" ", "")] * (columns[-1] + spacing // 2 + MARGIN)
+        cells: Cells = [(" ", "")] * (columns[-1] + MARGIN)
         for column, title in zip(columns, titles, strict=True):
             if depth < len(title):
-                words = shortened(title[depth], spacing - 1)
+                words = shortened(title[depth], min(spacing - 1, 2 * HALF_HEAD + 4))
                 _written(cells, column - len(words) // 2, words, "bold" if depth == 0 else "dim")
         yield _text(cells)
     yield _text(_canvas(columns))
@@ -84,7 +86,7 @@ def _message(arrow: Arrow, columns: Sequence[int]) -> Iterator[Text]:
         _written(cells, 0, f"{arrow.offset_s:+9.3f}", "dim")
     _written(cells, columns[-1] + 3, _frame(arrow.place), "dim")
     if arrow.rules:
-        _written(cells, len(cells) + 1, "◄ " + " ".join(arrow.rules), "bold red")
+        _written(cells, columns[-1] + 3 + PLACE, "◄ " + " ".join(arrow.rules), "bold red")
     yield _text(cells)
     if arrow.sdp and label not in joined:
         yield _text(_below(arrow, columns, style))
@@ -149,9 +151,7 @@ def _written(cells: Cells, start: int, words: str, style: str) -> Cells:
 def _text(cells: Cells) -> Text:
     from rich.text import Text
 
-    runs = [
-        ("".join(character for character, _ in run), style) for style, run in groupby(cells, key=lambda cell: cell[1])
-    ]
+    runs = [("".join(character for character, _ in run), style) for style, run in groupby(cells, key=lambda cell: cell[1])]
     line = Text.assemble(*runs, no_wrap=True, overflow="ellipsis")
     line.rstrip()
     return line

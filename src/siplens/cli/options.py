@@ -34,13 +34,9 @@ DEFAULT_DATABASE = Path("siplens.duckdb")
 
 Database = Annotated[
     Path,
-    typer.Option(
-        "--db", envvar="SIPLENS_DB", metavar="PATH", help="The database.", show_envvar=True, rich_help_panel="Common"
-    ),
+    typer.Option("--db", envvar="SIPLENS_DB", metavar="PATH", help="The database.", show_envvar=True, rich_help_panel="Common"),
 ]
-Output = Annotated[
-    Format, typer.Option("--format", "-f", help="How rows are printed.", case_sensitive=False, rich_help_panel="Common")
-]
+Output = Annotated[Format, typer.Option("--format", "-f", help="How rows are printed.", case_sensitive=False, rich_help_panel="Common")]
 RuleFolders = Annotated[
     list[Path] | None,
     typer.Option("--rules", metavar="FOLDER", help="Folder with rules of your own; may be given again."),

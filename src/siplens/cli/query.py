@@ -26,9 +26,7 @@ PEER_LISTED = (
 
 
 def peers(
-    name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="One peer in full: its name or address.", show_default=False)
-    ] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One peer in full: its name or address.", show_default=False)] = None,
     db: Database = DEFAULT_DATABASE,
     fmt: Output = Format.table,
 ) -> None:
@@ -77,15 +75,11 @@ def _short_names(row: dict[str, object]) -> dict[str, object]:
 def sql(
     statement: Annotated[
         str,
-        typer.Argument(
-            metavar="SELECT | FILE | -", help="SQL, a file that holds SQL, or - for stdin.", show_default=False
-        ),
+        typer.Argument(metavar="SELECT | FILE | -", help="SQL, a file that holds SQL, or - for stdin.", show_default=False),
     ],
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Write the rows to a .parquet, .csv, .json or .ndjson file."
-        ),
+        typer.Option("--output", "-o", metavar="FILE", help="Write the rows to a .parquet, .csv, .json or .ndjson file."),
     ] = None,
     db: Database = DEFAULT_DATABASE,
     fmt: Output = Format.table,
@@ -120,9 +114,7 @@ def _statement(given: str) -> str:
     else:
         text = given
     if not text.strip():
-        raise QueryError(
-            "there is no SQL to run", hint="give a SELECT, a file that holds one, or - to read it from stdin"
-        )
+        raise QueryError("there is no SQL to run", hint="give a SELECT, a file that holds one, or - to read it from stdin")
     return text
 
 
@@ -139,9 +131,7 @@ def _distinct(columns: list[str]) -> list[str]:
 def schema(
     table: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[TABLE]", help="One table with its columns; all tables, if none is named.", show_default=False
-        ),
+        typer.Argument(metavar="[TABLE]", help="One table with its columns; all tables, if none is named.", show_default=False),
     ] = None,
     db: Database = DEFAULT_DATABASE,
     fmt: Output = Format.table,

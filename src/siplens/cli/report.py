@@ -12,9 +12,9 @@ from siplens.cli.options import DEFAULT_DATABASE, Database, Since, Until
 
 
 def report(
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE", help="Where to: a .html or .md file.")
-    ] = Path("siplens-report.html"),
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where to: a .html or .md file.")] = Path(
+        "siplens-report.html"
+    ),
     title: Annotated[str, typer.Option(help="Title of the report.")] = "Media bypass report",
     since: Since = None,
     until: Until = None,
@@ -47,9 +47,7 @@ def moment(option: str, text: str | None) -> dt.datetime | None:
     try:
         parsed = dt.datetime.fromisoformat(text)
     except ValueError as error:
-        raise SiplensError(
-            f"{option} {text}: not a time", hint="write it as 2026-01-31 or 2026-01-31T08:00, in UTC"
-        ) from error
+        raise SiplensError(f"{option} {text}: not a time", hint="write it as 2026-01-31 or 2026-01-31T08:00, in UTC") from error
     return parsed.astimezone(dt.UTC).replace(tzinfo=None) if parsed.tzinfo else parsed
 
 

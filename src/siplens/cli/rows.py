@@ -67,12 +67,16 @@ def _emit_table(rows: Sequence[Row], columns: Sequence[str], title: str | None) 
     from rich.text import Text
 
     table = Table(
-        box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False, header_style="bold"
+        box=box.SIMPLE_HEAD,
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        pad_edge=False,
+        show_edge=False,
+        header_style="bold",
     )
     for name in columns:
-        numeric = any(_is_number(row[name]) for row in rows) and all(
-            row[name] is None or _is_number(row[name]) for row in rows
-        )
+        numeric = any(_is_number(row[name]) for row in rows) and all(row[name] is None or _is_number(row[name]) for row in rows)
         table.add_column(visible(name), justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*[_styled(Text, words(row[name])) for name in columns])

@@ -59,9 +59,7 @@ def _csv(batches: pa.RecordBatchReader, path: Path) -> int:
         writer.writerow([csv_cell(name) for name in batches.schema.names])
         for batch in batches:
             for row in zip(*[column.to_pylist() for column in batch.columns], strict=True):
-                writer.writerow(
-                    [str(value) if isinstance(value, int | float) else csv_cell(words(value)) for value in row]
-                )
+                writer.writerow([str(value) if isinstance(value, int | float) else csv_cell(words(value)) for value in row])
             amount += batch.num_rows
     return amount
 

@@ -20,6 +20,8 @@ class Piece:
     """One part of a bar."""
 
     observed: str
+    verdict: str
+    """pass where observed is as expected, fail where not, unknown where either is."""
     calls: int
     x: float
     width: float
@@ -59,7 +61,13 @@ def bypass_chart(matrix: list[Row]) -> Chart:
         pieces = []
         for observed in VALUES:
             if number := calls.get((expected, observed), 0):
-                pieces.append(Piece(observed, number, round(left, 1), round(number * unit, 1)))
+                pieces.append(Piece(observed, _verdict(expected, observed), number, round(left, 1), round(number * unit, 1)))
                 left += number * unit
         bars.append(Bar(expected, totals[expected], len(bars) * (BAR + GAP) + 4, tuple(pieces)))
     return Chart(tuple(bars), WIDTH, len(bars) * (BAR + GAP) + 4)
+
+
+def _verdict(expected: str, observed: str) -> str:
+    if "unknown" in (expected, observed):
+        return "unknown"
+    return "pass" if expected == observed else "fail"

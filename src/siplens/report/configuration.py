@@ -23,9 +23,5 @@ def read_objects(store: Store, kind: str, snapshot_id: int) -> tuple[list[str], 
         [snapshot_id],
     )
     listed = [dict(zip(columns, row, strict=True)) for row in rows]
-    shown = [
-        name
-        for name in columns
-        if name not in ("first_num", "last_num") and any(row[name] is not None for row in listed)
-    ]
+    shown = [name for name in columns if name not in ("first_num", "last_num") and any(row[name] is not None for row in listed)]
     return shown, listed

@@ -78,24 +78,16 @@ class Facts:
     version: str = __version__
 
 
-def gather(
-    store: Store, period: Period | None = None, *, title: str = "siplens report", made_at: dt.datetime | None = None
-) -> Facts:
+def gather(store: Store, period: Period | None = None, *, title: str = "siplens report", made_at: dt.datetime | None = None) -> Facts:
     """Reads the facts of a report from a store whose derived tables and findings are current."""
     period = period or Period()
     rules = {rule.id: rule for rule in load_rules()}
     calls = [row for row in list_calls(store)[0] if period.holds(row["started"])]
     numbers = {row["call_no"] for row in calls}
     everything = period == Period()
-    findings = [
-        row
-        for row in fetch(store, "findings", call_no=None)
-        if everything or row["call_no"] is None or row["call_no"] in numbers
-    ]
+    findings = [row for row in fetch(store, "findings", call_no=None) if everything or row["call_no"] is None or row["call_no"] in numbers]
     failures = _by_rule([row for row in findings if row["status"] == "fail"], rules)
-    chosen = list(
-        dict.fromkeys(row["call_no"] for group in failures for row in group.findings if row["call_no"] in numbers)
-    )
+    chosen = list(dict.fromkeys(row["call_no"] for group in failures for row in group.findings if row["call_no"] in numbers))
     figures = fetch_one(store, "figures", **period.as_params()) or {}
     return Facts(
         title=title,
@@ -106,9 +98,7 @@ def gather(
         calls=calls,
         failures=failures,
         undecided=_by_rule([row for row in findings if row["status"] == "unknown"], rules),
-        counts=[
-            row | _rule_facts(rules[row["rule_id"]]) for row in fetch(store, "rule_counts") if row["rule_id"] in rules
-        ],
+        counts=[row | _rule_facts(rules[row["rule_id"]]) for row in fetch(store, "rule_counts") if row["rule_id"] in rules],
         sheets=[read_call(store, number, max_lifelines=5) for number in chosen[:MOST_LADDERS]],
         left_out=max(0, len(chosen) - MOST_LADDERS),
         peers=fetch(store, "peers"),
@@ -135,6 +125,4 @@ def _by_rule(findings: list[Row], rules: dict[str, Rule]) -> list[RuleFindings]:
     grouped: dict[str, list[Row]] = {}
     for finding in findings:
         grouped.setdefault(finding["rule_id"], []).append(finding)
-    return [
-        RuleFindings(rules.get(rule_id), rule_id, group[0]["severity"], group) for rule_id, group in grouped.items()
-    ]
+    return [RuleFindings(rules.get(rule_id), rule_id, group[0]["severity"], group) for rule_id, group in grouped.items()]

@@ -117,9 +117,7 @@ def _lay_out(hosts: Sequence[Row], max_lifelines: int) -> tuple[tuple[Lifeline, 
         keys.setdefault(host["lifeline"], []).append(host)
     if len(keys) > max_lifelines:
         keys = _merged(hosts, max_lifelines)
-    ordered = sorted(
-        keys, key=lambda key: ROLE_ORDER.index(keys[key][0]["role"]) if keys[key][0]["role"] in ROLE_ORDER else 2
-    )
+    ordered = sorted(keys, key=lambda key: ROLE_ORDER.index(keys[key][0]["role"]) if keys[key][0]["role"] in ROLE_ORDER else 2)
     lifelines = tuple(_lifeline(key, keys[key]) for key in ordered)
     return lifelines, {host["address"]: number for number, key in enumerate(ordered) for host in keys[key]}
 

@@ -9,7 +9,9 @@ from siplens.report.text import shortened
 
 WIDTH, TIME, NOTES, HEAD = 1040, 76, 150, 62
 """SVG units: whole width, room for times on the left, for frames and findings on the right, for heads on top."""
-ROW, LANE = 26, 30
+HEAD_WIDTH = 184
+"""SVG units of the box at the top of a lifeline, where there is room for it."""
+ROW, LANE = 26, 32
 """Height of a message and of a media lane."""
 GLYPH = 6.3
 """Width of a character of the labels' font, about."""
@@ -66,19 +68,21 @@ class Drawing:
     height: float
     bottom: float
     notes_x: float
-    lanes_y: float
+    head: float
+    """Width of the box at the top of a lifeline."""
 
 
 def lay_out(ladder: Ladder) -> Drawing:
     """Positions of everything in the ladder."""
     count = max(1, len(ladder.lifelines))
-    spacing = (WIDTH - TIME - NOTES) / count
-    xs = [TIME + spacing * (number + 0.5) for number in range(count)]
+    spacing = (WIDTH - TIME - NOTES - HEAD_WIDTH) / max(1, count - 1)
+    xs = [TIME + HEAD_WIDTH / 2 + spacing * number for number in range(count)]
+    head = min(HEAD_WIDTH, spacing - 8)
     heads = tuple(
         Head(
             x,
-            shortened(each.title, int(spacing / 7)),
-            shortened(", ".join(each.addresses[:3]), int(spacing / 6.2)),
+            shortened(each.title, int(head / 7.5)),
+            shortened(", ".join(each.addresses[:3]), int(head / 6.4)),
             each.role,
         )
         for x, each in zip(xs, ladder.lifelines, strict=False)
@@ -87,12 +91,12 @@ def lay_out(ladder: Ladder) -> Drawing:
     lanes_y = HEAD + ROW * (len(lines) + 1)
     lanes = tuple(_lane(lane, xs, lanes_y + LANE * (number + 0.5)) for number, lane in enumerate(ladder.lanes))
     bottom = lanes_y + LANE * len(lanes) + 4
-    return Drawing(heads, lines, lanes, WIDTH, bottom + 6, bottom, WIDTH - NOTES + 6, lanes_y)
+    return Drawing(heads, lines, lanes, WIDTH, bottom + 6, bottom, WIDTH - NOTES + 14, head)
 
 
 def _line(arrow: Arrow, xs: list[float], y: float) -> Line:
     times = f" ×{arrow.times}" if arrow.times > 1 else ""
-    room = int((abs(xs[arrow.end] - xs[arrow.start]) - 30) / GLYPH)
+    room = int((abs(xs[arrow.end] - xs[arrow.start]) - 44) / GLYPH)
     labels = [
         f"{arrow.label}{times}",
         f"{arrow.label.split(' ')[0]}{times}" if arrow.kind != "request" else f"{arrow.label}{times}",
@@ -117,7 +121,7 @@ def _line(arrow: Arrow, xs: list[float], y: float) -> Line:
 
 
 def _lane(lane: Lane, xs: list[float], y: float) -> Line:
-    room = int((abs(xs[lane.end] - xs[lane.start]) - 30) / GLYPH)
+    room = int((abs(xs[lane.end] - xs[lane.start]) - 44) / GLYPH)
     loss = "" if lane.loss_pct is None else f" · loss {lane.loss_pct:g} %"
     jitter = "" if lane.jitter_ms is None else f" · jitter {lane.jitter_ms:g} ms"
     labels = [

@@ -29,9 +29,7 @@ class Case:
 
 def sample_cases() -> list[Path]:
     """Folders of the sample traces that hold something to ingest, in name order."""
-    cases = [
-        folder for folder in sorted(shipped_folder("sample_traces").iterdir()) if folder.is_dir() and inputs(folder)[0]
-    ]
+    cases = [folder for folder in sorted(shipped_folder("sample_traces").iterdir()) if folder.is_dir() and inputs(folder)[0]]
     if not cases:
         raise SiplensError("there are no sample traces in this installation", hint="install siplens again")
     return cases

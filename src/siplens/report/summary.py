@@ -30,9 +30,7 @@ def span(first: dt.datetime | None, last: dt.datetime | None) -> str:
 
 def _looked_at(facts: Facts) -> str:
     kinds = [row["kind"] for row in facts.sources]
-    read = " and ".join(
-        amount(kinds.count(kind), name) for kind, name in (("capture", "capture"), ("log", "log")) if kinds.count(kind)
-    )
+    read = " and ".join(amount(kinds.count(kind), name) for kind, name in (("capture", "capture"), ("log", "log")) if kinds.count(kind))
     figures = facts.figures
     if not figures.get("calls"):
         return f"{(read or 'No file').capitalize()} showed no call in this period."

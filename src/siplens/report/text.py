@@ -21,8 +21,7 @@ def visible(text: str, keep: str = "") -> str:
     if _PLAIN.fullmatch(text):
         return text
     return "".join(
-        character if character in keep or unicodedata.category(character) not in _HIDDEN else _spelt(character)
-        for character in text
+        character if character in keep or unicodedata.category(character) not in _HIDDEN else _spelt(character) for character in text
     )
 
 
