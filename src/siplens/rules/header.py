@@ -52,9 +52,7 @@ def _toml(path: Path, text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"at line (\d+), column (\d+)", str(error))
         line = int(place[1]) if place else text.count("\n", 0, end) + 1
-        raise RuleError(
-            f"{path}:{line}: the header is not TOML: {error}", "strings stand in double quotes; lists in [ ]"
-        ) from error
+        raise RuleError(f"{path}:{line}: the header is not TOML: {error}", "strings stand in double quotes; lists in [ ]") from error
     if not header:
         raise RuleError(f"{path}:1: the header is empty", _EMPTY_EXAMPLE)
     return header
@@ -85,9 +83,7 @@ def _check_id(path: Path, text: str, rule_id: str) -> None:
             f"rename it to {rule_id}_….sql, in lower case after the id",
         )
     if named["id"] != rule_id:
-        raise RuleError(
-            f"{where}: id {rule_id} does not match the file name", f'rename the file, or write id = "{named["id"]}"'
-        )
+        raise RuleError(f"{where}: id {rule_id} does not match the file name", f'rename the file, or write id = "{named["id"]}"')
 
 
 def _params(path: Path, text: str, params: Any) -> dict[str, Param]:

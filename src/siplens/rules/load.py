@@ -40,9 +40,7 @@ def select_rules(rules: Sequence[Rule], names: Iterable[str] = ()) -> list[Rule]
         return [rule for rule in rules if rule.status is not RuleStatus.deprecated]
     chosen: set[str] = set()
     for name in wanted:
-        named = {
-            rule.id for rule in rules if name.upper() in (rule.id, rule.family) or name.lower() == rule.folder.lower()
-        }
+        named = {rule.id for rule in rules if name.upper() in (rule.id, rule.family) or name.lower() == rule.folder.lower()}
         if not named:
             known = [word for rule in rules for word in (rule.id, rule.family, rule.folder)]
             hint = did_you_mean(name.upper(), known) or did_you_mean(name.lower(), known)

@@ -15,6 +15,7 @@ from siplens.rules.rule import Rule
 COLUMNS = ("subject_id", "status", "reason", "evidence")
 """Columns that every rule returns; call_no and peer are kept too where they are there, others are for the reader."""
 
+_MAKE_TABLE = "CREATE OR REPLACE TEMP TABLE rule_result AS "  # on the first line, so that DuckDB's line numbers are the file's
 _HERE = Path(__file__).resolve().parent
 _FAULTS = (_HERE / "result_faults.sql").read_text(encoding="utf-8")
 _SHAPE = (_HERE / "result_shape.sql").read_text(encoding="utf-8")
@@ -27,11 +28,9 @@ def make_result(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     """
     values = binding(rule, _single_select(rule).named_parameters)
     try:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE rule_result AS {rule.sql}", values)
+        con.execute(_MAKE_TABLE + rule.sql, values)
     except duckdb.TransactionException as error:
-        raise RuleError(
-            f"{rule.path}: the rule tries to write to the database", "a rule only reads: one SELECT over the tables"
-        ) from error
+        raise RuleError(f"{rule.path}: the rule tries to write to the database", "a rule only reads: one SELECT over the tables") from error
     except duckdb.Error as error:
         raise refused(rule, str(error)) from error
 
@@ -42,9 +41,7 @@ def check_result(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     missing = [name for name in COLUMNS if name not in names]
     if missing:
         has = f"it has {', '.join(names)}"
-        raise RuleError(
-            f"{rule.path}: the result lacks the column {', '.join(missing)}", did_you_mean(missing[0], names) or has
-        )
+        raise RuleError(f"{rule.path}: the result lacks the column {', '.join(missing)}", did_you_mean(missing[0], names) or has)
     try:
         con.execute(_SHAPE)
     except duckdb.Error as error:
@@ -59,13 +56,14 @@ def check_result(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
 
 def refused(rule: Rule, words: str) -> RuleError:
     """DuckDB's refusal as an error of ours: file, line, the line's text and a caret under the place."""
-    place = re.search(r"^LINE (\d+): (.*)\n( *)\^", words, re.MULTILINE)
-    what = words.split("\n\nLINE ")[0].strip()
+    what, _, advice = words.split("\n\nLINE ")[0].strip().partition("\n")
+    message = f"DuckDB refuses the rule's SQL: {what}"
+    place = re.search(r"^(LINE (\d+): )(.*)\n( *)\^", words, re.MULTILINE)
     if not place:
-        return RuleError(f"{rule.path}: DuckDB refuses the rule's SQL: {what}")
-    shift = len(f"LINE {place[1]}: ")
-    caret = " " * (len(place[3]) - shift) + "^"
-    return RuleError(f"{rule.path}:{place[1]}: DuckDB refuses the rule's SQL: {what}\n{place[2]}\n{caret}")
+        return RuleError(f"{rule.path}: {message}", advice or None)
+    line = place[3].removeprefix(_MAKE_TABLE)
+    caret = len(place[4]) - len(place[1]) - (len(place[3]) - len(line))
+    return RuleError(f"{rule.path}:{place[2]}: {message}\n{line}\n{' ' * caret}^", advice or None)
 
 
 def _single_select(rule: Rule) -> duckdb.Statement:

@@ -66,9 +66,7 @@ def run_rules(store: Store, rules: Sequence[Rule], overrides: Overrides | None =
     Raises RuleError for the first rule that fails to run, and then records nothing.
     """
     if not store.writable:
-        raise StoreError(
-            f"{store.path}: is open read-only; findings cannot be recorded", "open the database for writing"
-        )
+        raise StoreError(f"{store.path}: is open read-only; findings cannot be recorded", "open the database for writing")
     configured = [changed(rule, (overrides or {}).get(rule.id, {})) for rule in rules]
     store.con.execute(_engine_sql("judgement_tables"))
     with _transaction(store.con, "BEGIN TRANSACTION READ ONLY"):
@@ -109,9 +107,7 @@ def _judge_one(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
 
 
 def _counts(store: Store, rules: Sequence[Rule]) -> tuple[RuleCount, ...]:
-    counted = {
-        row[0]: row[1:] for row in store.query("select rule_id, passed, failed, unknown from judgement_count").rows
-    }
+    counted = {row[0]: row[1:] for row in store.query("select rule_id, passed, failed, unknown from judgement_count").rows}
     return tuple(RuleCount(rule.id, rule.title, rule.severity, *counted[rule.id]) for rule in rules)
 
 

@@ -44,13 +44,33 @@ known_subjects as (
     from source
 ),
 
+peer_addresses as (
+    select
+        peer,
+        unnest(peer_ips) as peer_ip
+    from peer_profile
+),
+
+peer_names as (
+    select
+        peer_ip,
+        min(peer) as peer_name
+    from peer_addresses
+    group by peer_ip
+),
+
 named as (
     select
-        judgement.* replace (coalesce(judgement.call_no, known_subjects.call_no) as call_no),
+        judgement.* replace (
+            coalesce(judgement.call_no, known_subjects.call_no) as call_no,
+            -- Rules name a peer by its signalling address; people know it by its Identity in the configuration.
+            coalesce(peer_names.peer_name, judgement.peer) as peer
+        ),
         -- A subject without a fingerprint of its own (a peer, a trunk) is known by its name.
         concat_ws('|', judgement.rule_id, judgement.subject, coalesce(known_subjects.fingerprint, judgement.subject_id)) as full_name
     from judgement
     left join known_subjects using (subject, subject_id)
+    left join peer_names on judgement.peer = peer_names.peer_ip
 ),
 
 fingerprinted as (

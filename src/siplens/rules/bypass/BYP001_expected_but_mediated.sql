@@ -45,28 +45,19 @@ judged as (
     select
         bypass_assessment.*,
         call.peer_ip,
-        coalesce(bypass_assessment.unknown_reason, media_path.observed_reason, 'no reason given') as undecided
+        coalesce(bypass_assessment.unknown_reason, 'no reason given') as undecided
     from bypass_assessment
     inner join call using (call_no)
-    left join media_path using (call_no)
     where
         bypass_assessment.expected in ('pass', 'unknown')
         -- A call that never got an answer has no media to judge, unless a path was seen all the same.
         and (call.answered_ts is not null or bypass_assessment.observed <> 'unknown')
-),
-
-peer_names as (
-    select
-        peer_ip,
-        min(peer) as peer
-    from peer_profile
-    group by peer_ip
 )
 
 select
     judged.call_no as subject_id,
     judged.call_no,
-    coalesce(peer_names.peer, judged.peer_ip) as peer,
+    judged.peer_ip as peer,
     case
         when judged.expected = 'unknown' or judged.observed = 'unknown' then 'unknown'
         when judged.observed = 'pass' then 'pass'
@@ -77,8 +68,10 @@ select
         when judged.observed = 'unknown'
             then concat('bypass was expected, but the path of the media cannot be told: ', judged.undecided)
         when judged.observed = 'pass' then 'media went directly, as expected'
-        else 'bypass was expected, but media went through the Mediation Server; likeliest cause: ' || coalesce(judged.cause, 'unknown')
+        else concat(
+            'bypass was expected, but media did not go directly', ': ' || judged.observed_reason,
+            '; likeliest cause: ', coalesce(judged.cause, 'unknown'), ' (' || judged.cause_detail || ')'
+        )
     end as reason,
     judged.evidence
 from judged
-left join peer_names using (peer_ip)

@@ -77,20 +77,12 @@ judged as (
         (bypass_assessment.expected = 'unknown' or (bypass_assessment.expected = 'fail' and forbidding.criteria is not null))
         -- A call that never got an answer has no media to judge, unless a path was seen all the same.
         and (call.answered_ts is not null or bypass_assessment.observed <> 'unknown')
-),
-
-peer_names as (
-    select
-        peer_ip,
-        min(peer) as peer
-    from peer_profile
-    group by peer_ip
 )
 
 select
     judged.call_no as subject_id,
     judged.call_no,
-    coalesce(peer_names.peer, judged.peer_ip) as peer,
+    judged.peer_ip as peer,
     case
         when judged.expected = 'unknown' or judged.observed = 'unknown' then 'unknown'
         when judged.observed = 'fail' then 'pass'
@@ -108,4 +100,3 @@ select
         else list_concat(judged.policy_evidence, judged.path_evidence)
     end as evidence
 from judged
-left join peer_names using (peer_ip)

@@ -44,12 +44,16 @@ refusal_statuses = [403, 415, 488, 606]
 with
 
 -- Audio offers and what became of them, on legs that have a peer or whose ends are not known.
+refused_offers as (
+    select oa_id
+    from offer_answer
+    where outcome = 'stream_rejected' or (outcome = 'rejected' and list_contains($refusal_statuses, answer_status))
+),
+
 offers as (
     select
         offer_answer.*,
         leg.peer_ip,
-        offer_answer.outcome = 'stream_rejected'
-        or (offer_answer.outcome = 'rejected' and list_contains($refusal_statuses, offer_answer.answer_status)) as is_listed,
         case
             when coalesce(leg.side, 'unknown') = 'unknown' then 'unknown'
             when leg.side <> 'peer' then 'another'
@@ -84,16 +88,19 @@ told as (
         case when offers.outcome = 'stream_rejected' then 'port 0 for the audio stream' else words.answer_words end as answer_words,
         words.warning,
         nullif(words.encryption_words, '') as encryption_words,
-        offers.is_listed
+        refused_offers.oa_id is not null
         or (
             offers.outcome = 'rejected'
             and offers.answer_status not in (401, 407, 491)
             and coalesce(words.warns_of_media, false)
         ) as is_refused,
         -- Without knowing whose address it was, only answers about media count as refusals worth a word.
-        offers.answer_status in (415, 488, 606) or offers.outcome = 'stream_rejected' or coalesce(words.warns_of_media, false) as is_about_media
+        offers.answer_status in (415, 488, 606)
+        or offers.outcome = 'stream_rejected'
+        or coalesce(words.warns_of_media, false) as is_about_media
     from offers
     left join words using (oa_id)
+    left join refused_offers using (oa_id)
     where offers.offered_to <> 'another'
 ),
 
@@ -135,7 +142,8 @@ verdicts as (
         coalesce(list_contains(own_address.refusals, told.answer_status), false)
         and coalesce(own_address.accepted, 0) = 0 as refuses_all,
         case
-            when told.offered_to = 'unknown' or told.offer_is_endpoint is null then case when told.is_refused and told.is_about_media then 'unknown' end
+            when told.offered_to = 'unknown' or told.offer_is_endpoint is null
+                then case when told.is_refused and told.is_about_media then 'unknown' end
             when not told.offer_is_endpoint then null
             when told.is_refused and (told.encryption_words is not null or refuses_all) then 'unknown'
             when told.is_refused then 'fail'
@@ -190,25 +198,17 @@ proof as (
     from seen
     inner join message using (message_id)
     group by seen.leg_id
-),
-
-peer_names as (
-    select
-        peer_ip,
-        min(peer) as peer
-    from peer_profile
-    group by peer_ip
 )
 
 select
     judged.leg_id as subject_id,
     judged.call_no,
-    coalesce(peer_names.peer, judged.peer_ip) as peer,
+    judged.peer_ip as peer,
     judged.status,
     case
         when judged.status = 'pass' then format('the peer accepted the offer of {}', judged.offer_ip)
         when judged.encryption_words is not null
-            then format('{}: refused for encryption ({}), which says nothing about the address', judged.answer_words, judged.encryption_words)
+            then format('{}: for encryption ({}), which says nothing about the address', judged.answer_words, judged.encryption_words)
         when judged.offered_to = 'unknown'
             then format('{} to the offer of {}, but which end is the peer is not known', judged.answer_words, judged.offer_ip)
         when judged.offer_is_endpoint is null
@@ -227,5 +227,4 @@ select
     end as reason,
     coalesce(proof.evidence, []) as evidence
 from judged
-left join peer_names using (peer_ip)
 left join proof using (leg_id)

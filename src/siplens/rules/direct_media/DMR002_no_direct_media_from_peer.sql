@@ -45,20 +45,53 @@ with
 agreed as (
     select
         call.call_no,
+        call.sources,
         call.peer_ip,
         call.peer_media_ip,
         call.client_media_ip,
         call.answered_ts,
         call.ended_ts,
-        media_path.* exclude (call_no),
-        -- A call whose end was not seen lasted at least as long as its sources do.
-        date_diff('millisecond', call.answered_ts, coalesce(call.ended_ts, max(source.last_ts))) / 1000.0 as answered_s,
-        date_diff('millisecond', call.answered_ts, coalesce(call.ended_ts, max(source.last_ts))) / 1000.0 >= $min_answered_s as is_long_enough
+        media_path.visible,
+        media_path.observed_reason,
+        media_path.client_to_peer_packets,
+        media_path.peer_to_client_packets,
+        media_path.via_mediation_packets,
+        media_path.evidence
     from call
     inner join media_path using (call_no)
-    left join source on list_contains(call.sources, source.source_id)
     where media_path.signalled = 'direct' and call.answered_ts is not null
-    group by all
+),
+
+read_of_call as (
+    select
+        call_no,
+        unnest(sources) as source_id
+    from agreed
+),
+
+watched as (
+    select
+        read_of_call.call_no,
+        max(source.last_ts + to_milliseconds(coalesce(source.clock_offset_ms, 0))) as last_ts
+    from read_of_call
+    inner join source using (source_id)
+    group by read_of_call.call_no
+),
+
+-- A call whose end was not seen lasted at least as long as its sources do.
+timed as (
+    select
+        agreed.call_no,
+        date_diff('millisecond', agreed.answered_ts, coalesce(agreed.ended_ts, watched.last_ts)) / 1000.0 as answered_s
+    from agreed
+    left join watched using (call_no)
+),
+
+lasting as (
+    select
+        *,
+        answered_s >= $min_answered_s as is_long_enough
+    from timed
 ),
 
 -- Whether the peer may send by what was agreed: on the peer's leg, both ends' directions in each accepted exchange.
@@ -66,7 +99,7 @@ directions as (
     select
         call_leg.call_no,
         bool_or(case
-            when leg.invited_by = 'peer' and offer_answer.offered_by = 'caller' or leg.invited_by <> 'peer' and offer_answer.offered_by = 'callee'
+            when (leg.invited_by = 'peer') = (offer_answer.offered_by = 'caller')
                 then offer_answer.offer_direction in ('sendrecv', 'sendonly') and offer_answer.answer_direction in ('sendrecv', 'recvonly')
             else offer_answer.answer_direction in ('sendrecv', 'sendonly') and offer_answer.offer_direction in ('sendrecv', 'recvonly')
         end) as may_send
@@ -77,64 +110,74 @@ directions as (
     group by call_leg.call_no
 ),
 
+ways as (
+    select
+        call_no,
+        answered_ts,
+        ended_ts,
+        true as is_from_peer,
+        peer_media_ip as src_ip,
+        client_media_ip as dst_ip
+    from agreed
+    union all
+    select
+        call_no,
+        answered_ts,
+        ended_ts,
+        false as is_from_peer,
+        client_media_ip as src_ip,
+        peer_media_ip as dst_ip
+    from agreed
+),
+
 refused_packets as (
     select
-        agreed.call_no,
-        bool_or(icmp_error.src_ip = agreed.peer_media_ip) as peer_was_refused,
+        ways.call_no,
+        bool_or(ways.is_from_peer) as peer_was_refused,
         list({
             'source_id': icmp_error.source_id,
             'frame': icmp_error.frame,
             'line': null::bigint,
             'note': format('ICMP {} from {}', icmp_error.meaning, icmp_error.reporter_ip)
         } order by icmp_error.ts) as evidence
-    from agreed
-    inner join icmp_error
-        on
-            agreed.answered_ts <= icmp_error.ts
-            and (agreed.ended_ts is null or icmp_error.ts <= agreed.ended_ts)
-            and (
-                (icmp_error.src_ip = agreed.peer_media_ip and icmp_error.dst_ip = agreed.client_media_ip)
-                or (icmp_error.src_ip = agreed.client_media_ip and icmp_error.dst_ip = agreed.peer_media_ip)
-            )
-    group by agreed.call_no
+    from ways
+    inner join icmp_error using (src_ip, dst_ip)
+    where icmp_error.ts between ways.answered_ts and coalesce(ways.ended_ts, icmp_error.ts)
+    group by ways.call_no
 ),
 
 judged as (
     select
         agreed.*,
+        lasting.answered_s,
+        lasting.is_long_enough,
         refused_packets.peer_was_refused,
         refused_packets.evidence as icmp_evidence,
         coalesce(directions.may_send, true) as may_send,
         case
             when coalesce(agreed.peer_to_client_packets, 0) > 0 then 'pass'
             when not coalesce(agreed.visible, false) then 'unknown'
-            when not coalesce(agreed.is_long_enough, false) then 'unknown'
+            when not coalesce(lasting.is_long_enough, false) then 'unknown'
             when not coalesce(directions.may_send, true) then 'unknown'
             else 'fail'
         end as status
     from agreed
+    inner join lasting using (call_no)
     left join directions using (call_no)
     left join refused_packets using (call_no)
-),
-
-peer_names as (
-    select
-        peer_ip,
-        min(peer) as peer
-    from peer_profile
-    group by peer_ip
 )
 
 select
     judged.call_no as subject_id,
     judged.call_no,
-    coalesce(peer_names.peer, judged.peer_ip) as peer,
+    judged.peer_ip as peer,
     judged.status,
     case
         when judged.status = 'pass' then format('the peer sent {} packets directly', judged.peer_to_client_packets)
         when not coalesce(judged.visible, false)
             then concat('direct media was agreed, but the capture could not have shown it', ': ' || judged.observed_reason)
-        when judged.status = 'unknown' and judged.answered_s is null then 'direct media was agreed, but how long the call lasted is not known'
+        when judged.status = 'unknown' and judged.answered_s is null
+            then 'direct media was agreed, but how long the call lasted is not known'
         when judged.status = 'unknown' and not judged.is_long_enough
             then format('no direct media from the peer, but only {:.1f} s passed since the answer', judged.answered_s)
         when judged.status = 'unknown' then 'no direct media from the peer, but the directions agreed let it send none (hold)'
@@ -157,4 +200,3 @@ select
     end as reason,
     list_concat(judged.evidence, judged.icmp_evidence) as evidence
 from judged
-left join peer_names using (peer_ip)

@@ -91,7 +91,7 @@ shown as (
 select
     limited.leg_id as subject_id,
     limited.call_no,
-    coalesce(limited.gateway, limited.peer_ip) as peer,
+    limited.peer_ip as peer,
     case
         when limited.invited_by = 'unknown' then 'unknown'
         when limited.early_dialogs > least(limited.trunk_limit, limited.gateway_limit) then 'fail'

@@ -72,6 +72,8 @@ early as (
         dialog.first_status,
         dialog.confirmed_ts,
         dialog.bye_id,
+        dialog.ended_ts,
+        dialog.ended_by,
         row_number() over (partition by dialog.leg_id order by dialog.first_ts, dialog.ordinal) as place
     from dialog
     inner join forked using (leg_id)
@@ -110,11 +112,10 @@ endings as (
         forked.leg_id,
         'BYE' as method,
         early.bye_id as message_id,
-        message.ts as ended_ts
+        early.ended_ts
     from early
     inner join forked using (leg_id)
-    inner join message on early.bye_id = message.message_id
-    where early.confirmed_ts is null and (forked.answered_ts is null or message.ts < forked.answered_ts)
+    where early.ended_by = 'bye' and early.confirmed_ts is null and (forked.answered_ts is null or early.ended_ts < forked.answered_ts)
 ),
 
 first_ending as (
@@ -148,7 +149,7 @@ timed as (
         message.reason as said_reason,
         coalesce(last_before.place, 0) as place,
         cast(round(date_diff('microsecond', last_before.last_ts, first_ending.ended_ts) / 1000) as bigint) as delay_ms,
-        cast(round(date_diff('microsecond', counted.last_ts, source.last_ts) / 1000) as bigint) as watched_ms
+        date_diff('millisecond', counted.last_ts, source.last_ts) + coalesce(source.clock_offset_ms, 0) as watched_ms
     from forked
     inner join counted using (leg_id)
     left join first_ending using (leg_id)
@@ -182,14 +183,6 @@ taken as (
     group by peer_ip
 ),
 
-peer_names as (
-    select
-        peer_ip,
-        min(peer) as peer
-    from peer_profile
-    group by peer_ip
-),
-
 seen as (
     select
         leg_id,
@@ -220,7 +213,7 @@ proof as (
 
 select
     judged.leg_id as subject_id,
-    coalesce(peer_names.peer, judged.peer_ip) as peer,
+    judged.peer_ip as peer,
     judged.status,
     case
         when judged.invited_by = 'unknown'
@@ -250,5 +243,4 @@ select
     judged.delay_ms
 from judged
 left join taken using (peer_ip)
-left join peer_names using (peer_ip)
 left join proof using (leg_id)

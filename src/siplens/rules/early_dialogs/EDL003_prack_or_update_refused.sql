@@ -86,7 +86,7 @@ exchanges as (
         end as answered_by,
         requests.status >= 300
         and not requests.is_ignored
-        and not (requests.status = 500 and contains(lower(cast(answer.headers as varchar)), '''retry-after''')) as is_refusal
+        and not (requests.status = 500 and contains(lower(cast(answer.headers as varchar)), 'retry-after')) as is_refusal
     from requests
     inner join dialog using (dialog_id)
     inner join leg using (leg_id)
@@ -147,19 +147,11 @@ judged as (
     left join first_dialogs using (leg_id, method)
     where exchanges.ordinal >= 2 and exchanges.answered_by in ('peer', 'unknown')
     group by exchanges.dialog_id
-),
-
-peer_names as (
-    select
-        peer_ip,
-        min(peer) as peer
-    from peer_profile
-    group by peer_ip
 )
 
 select
     judged.dialog_id as subject_id,
-    coalesce(peer_names.peer, judged.peer_ip) as peer,
+    judged.peer_ip as peer,
     case
         when judged.is_peer_unknown then 'unknown'
         when judged.is_refused then 'fail'
@@ -172,4 +164,3 @@ select
     ) as reason,
     judged.pieces as evidence
 from judged
-left join peer_names using (peer_ip)
