@@ -28,7 +28,7 @@ nearest_pair as (
 ),
 
 clock as (
-    select source_id, 0.0 as offset_ms
+    select source_id, cast(0 as double) as offset_ms
     from source
     anti join nearest_pair using (source_id)
     union all

@@ -6,7 +6,7 @@ timed as (
         message_copy.*,
         message_copy.ts + to_microseconds((1000 * coalesce(source.clock_offset_ms, 0))::bigint) as reference_ts,
         -- The observation that counts has addresses, if any has; else it is that of the source ingested first.
-        if(has_addresses, 0, 1 << 32) + message_copy.source_id as rank
+        if(has_addresses, 0, cast(1 as bigint) << 32) + message_copy.source_id as rank
     from message_copy
     inner join source using (source_id)
 ),
