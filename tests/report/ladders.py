@@ -20,9 +20,9 @@ def forked_ladder() -> Ladder:
         Arrow(0.97, "a.pcap frame 12", MEDIATION, PEER, "487 Request Terminated", "failure", 1, early=1),
     )
     lifelines = (
-        Lifeline("client", "client", "client", ("10.3.0.51",)),
-        Lifeline("mediation", "mediation", "Mediation Server", ("10.1.0.10",)),
-        Lifeline("peer gw1", "peer", "peer gw1", ("10.2.0.20", "10.2.0.21")),
+        Lifeline("client", "client", "client", None, ("10.3.0.51",)),
+        Lifeline("mediation", "mediation", "Mediation Server", None, ("10.1.0.10",)),
+        Lifeline("peer gw1", "peer", "peer", "gw1", ("10.2.0.20", "10.2.0.21")),
     )
     lanes = (
         Lane(CLIENT, PEER, "PCMA", 500, 0.0, 0.4, "10.3.0.51:7000", "10.2.0.21:4000", 0.3, 10.3, "a.pcap frame 7"),

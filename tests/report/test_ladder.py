@@ -47,11 +47,10 @@ def test_evidence_is_never_folded_away() -> None:
 
 
 def test_lifelines_stand_in_the_order_of_the_call() -> None:
-    lifelines, positions = _lay_out(
-        [host("10.2.0.20", "peer", "peer gw1", "gw1"), host("10.1.0.10", "mediation"), host("10.3.0.5", "client"), host("10.2.0.21", "peer", "peer gw1", "gw1")],
-        6,
-    )  # fmt: skip
-    assert [lifeline.title for lifeline in lifelines] == ["client", "Mediation Server", "peer gw1"]
+    gateway = [host(address, "peer", "peer gw1", "gw1") for address in ("10.2.0.20", "10.2.0.21")]
+    lifelines, positions = _lay_out([*gateway, host("10.1.0.10", "mediation"), host("10.3.0.5", "client")], 6)
+    assert [lifeline.title for lifeline in lifelines] == ["client", "Mediation Server", "peer"]
+    assert lifelines[2].name == "gw1"
     assert positions["10.2.0.20"] == positions["10.2.0.21"] == 2
 
 

@@ -75,11 +75,21 @@ def main(arguments: list[str] | None = None) -> int:
         console.complain(f"{place}{error.strerror or error}")
         return BAD_INPUT
     except Exception as error:
-        if not (say := getattr(error, "format_message", None)):
-            raise
+        return _complain_of(error)
+    return status if isinstance(status, int) else 0
+
+
+def _complain_of(error: Exception) -> int:
+    """Usage errors of Typer know what to say. Anything else is a fault of ours, and a traceback helps only who asks for it."""
+    if say := getattr(error, "format_message", None):
         console.complain(str(say()).rstrip(".").replace("Value error, ", ""), _usage_hint(error))
         return BAD_INPUT
-    return status if isinstance(status, int) else 0
+    if os.environ.get("SIPLENS_DEBUG"):
+        raise error
+    first = str(error).strip().partition("\n")[0]
+    hint = "this is a fault of siplens; with SIPLENS_DEBUG=1 in the environment it shows where, please report that"
+    console.complain(f"{type(error).__name__}: {first}", hint)
+    return BAD_INPUT
 
 
 def _usage_hint(error: Exception) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich import box
+from rich.console import Group
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
@@ -13,7 +14,7 @@ from rich.text import Text
 
 from siplens.cli.finding_text import finding_lines
 from siplens.cli.ladder_text import badge, draw, early_style
-from siplens.cli.rows import VERDICT_STYLES, words
+from siplens.cli.rows import VERDICT_STYLES, YES_NO, words
 from siplens.report.calls import CallSheet
 from siplens.report.fetch import Row
 from siplens.report.ladder import place_of
@@ -23,14 +24,13 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 VERDICT_MARKS = {"pass": "✓", "fail": "✗", "unknown": "?"}
-SIDES = {"client": "client side", "peer": "peer side"}
 
 
 def call_sheet(sheet: CallSheet, width: int) -> Iterator[RenderableType]:
     """The parts of the sheet, top to bottom, for a terminal `width` columns wide."""
     yield from _head(sheet.head)
     yield _heading("Ladder")
-    yield from draw(sheet.ladder, width)
+    yield Group(*draw(sheet.ladder, width))
     if any(dialog["is_early"] for dialog in sheet.dialogs):
         yield _heading("Early dialogs")
         yield _dialogs(sheet.dialogs)
@@ -65,12 +65,13 @@ def _head(head: Row) -> Iterator[RenderableType]:
         f" {head['duration_s']:.1f} s" if head["duration_s"] is not None else "",
     )
     peer = head["peer"] or "unknown"
+    began = f"{head['started_ts']:%Y-%m-%d %H:%M:%S.%f}"[:-3] if head["started_ts"] else "at a time not known,"
     addresses = [f"{name} {visible(head[key])}" for name, key in _ADDRESSES if head[key]]
-    yield Text(f"{words(head['started_ts'])} UTC  peer {visible(peer)}  fingerprint {head['fingerprint'][:12]}", style="dim")
+    yield Text(f"{began} UTC  peer {visible(peer)}  fingerprint {head['fingerprint'][:12]}", style="dim")
     yield Text("  ".join(addresses), style="dim")
     yield Text.assemble(
-        "bypass expected ", verdict(head["expected"]), ", observed ", verdict(head["observed"]), " — verdict ", verdict(head["verdict"]),
-        f"  ({visible(head['cause'])})" if head["cause"] else "",
+        f"bypass expected: {YES_NO[head['expected']]}   observed: {YES_NO[head['observed']]}   verdict: ", verdict(head["verdict"]),
+        f"   likeliest cause: {visible(head['cause'])}" if head["cause"] else "",
     )  # fmt: skip
 
 
@@ -91,26 +92,32 @@ def _table(*names: str) -> Table:
 
 
 def _dialogs(dialogs: Sequence[Row]) -> RenderableType:
-    table = _table("", "leg", "To tag", "after", "status", "reliable", "PRACK", "UPDATE", "SDP", "ended")
-    for dialog in dialogs:
-        if not dialog["is_early"]:
-            continue
+    """Early dialogs of both legs; columns in which nothing happened are left out."""
+    early = [dialog for dialog in dialogs if dialog["is_early"]]
+    optional = {
+        "reliable": any(dialog["reliable"] for dialog in early),
+        "PRACK": any(dialog["prack_id"] for dialog in early),
+        "UPDATE": any(dialog["update_id"] for dialog in early),
+    }
+    kept = [name for name, happened in optional.items() if happened]
+    table = _table("", "leg", "To tag", "after", "first", *kept, "SDP", "ended by")
+    for dialog in early:
         ordinal = dialog["ordinal"]
-        side = SIDES.get(dialog["side"], f"leg {dialog['leg_no']}")
-        address = f"{visible(dialog['media_ip'])}:{dialog['media_port']}" if dialog["media_ip"] else "no SDP"
+        cells = {
+            "reliable": "yes" if dialog["reliable"] else "no",
+            "PRACK": _answered(dialog["prack_id"], dialog["prack_status"]),
+            "UPDATE": _answered(dialog["update_id"], dialog["update_status"]),
+        }
+        address = f"{visible(dialog['media_ip'])}:{dialog['media_port']}" if dialog["media_ip"] else "—"
         table.add_row(
             Text(badge(ordinal), style=f"bold {early_style(ordinal)}"),
-            side if dialog["legs"] > 1 else "",
+            words(dialog["side"]),
             Text(visible(dialog["to_tag"] or ""), style=early_style(ordinal)),
             f"{dialog['after_ms'] / 1000:.3f} s",
             words(dialog["first_status"]),
-            "yes" if dialog["reliable"] else "no",
-            _answered(dialog["prack_id"], dialog["prack_status"]),
-            _answered(dialog["update_id"], dialog["update_status"]),
+            *[cells[name] for name in kept],
             address,
-            visible((dialog["ended_by"] or "").replace("_", " "))
-            if dialog["confirmed_id"] is None or dialog["ended_by"] != "open"
-            else "confirmed",
+            visible((dialog["ended_by"] or "").replace("_", " ")),
         )
     return table
 
@@ -124,20 +131,29 @@ def _answered(request: int | None, status: int | None) -> Text:
 
 
 def _offers(offers: Sequence[Row]) -> RenderableType:
-    table = _table("leg", "in", "offered by", "offer", "codecs", "answer", "outcome", "where")
+    """A row per answer; an offer that several answered is written once."""
+    table = _table("leg", "offer in", "from", "address offered", "codecs", "answer", "address answered", "outcome", "where")
+    before = None
     for offer in offers:
-        direct = " (endpoint's address)" if offer["offer_is_endpoint"] else ""
-        answer = "" if offer["answer_status"] is None and offer["answer_ip"] is None else _answer(offer)
-        table.add_row(
-            SIDES.get(offer["side"], str(offer["leg_no"])),
-            f"{offer['offer_method'] or ''} {badge(offer['dialog_ordinal']) if offer['dialog_ordinal'] else ''}".strip(),
+        same = (offer["offer_id"], offer["m_index"])
+        proto = visible(offer["offer_proto"] or "")
+        direct = " (endpoint)" if offer["offer_is_endpoint"] else ""
+        asked = (
+            words(offer["side"]),
+            words(offer["offer_method"]),
             words(offer["offered_by"]),
-            f"{_address(offer['offer_ip'], offer['offer_port'])} {offer['offer_proto'] or ''}{direct}".strip(),
-            visible(", ".join(codec.split("/")[0] for codec in (offer["offer_codecs"] or [])[:6])),
-            answer,
+            f"{_address(offer['offer_ip'], offer['offer_port'])} {proto}{direct}",
+            visible(" ".join(codec.split("/")[0] for codec in (offer["offer_codecs"] or [])[:5])),
+        )
+        ordinal = offer["dialog_ordinal"]
+        table.add_row(
+            *(asked if same != before else [""] * len(asked)),
+            Text(f"{words(offer['answer_status'])} {badge(ordinal) if ordinal else ''}", style=early_style(ordinal) if ordinal else ""),
+            _address(offer["answer_ip"], offer["answer_port"]) if offer["answer_ip"] else "",
             Text(words(offer["outcome"]).replace("_", " "), style=_OUTCOME_STYLES.get(offer["outcome"], "")),
             _where(offer),
         )
+        before = same
     return table
 
 
@@ -146,11 +162,6 @@ _OUTCOME_STYLES = {"accepted": "green", "rejected": "bold red", "stream_rejected
 
 def _address(ip: str | None, port: int | None) -> str:
     return visible(f"{ip}:{port}") if ip else "—"
-
-
-def _answer(offer: Row) -> str:
-    status = "" if offer["answer_status"] is None else f"{offer['answer_status']} "
-    return f"{status}{_address(offer['answer_ip'], offer['answer_port'])} {offer['answer_proto'] or ''}".replace(" —", "").strip()
 
 
 def _where(offer: Row) -> str:
@@ -196,7 +207,7 @@ def decision(sheet: CallSheet, *, thorough: bool = False) -> Iterator[Renderable
     """The bypass decision criterion by criterion; `thorough` adds evidence, requirement and document."""
     head = sheet.head
     yield Text.assemble(
-        "expected ", verdict(head["expected"]), f"  {visible(head['reasons'] or '')}",
+        "expected: ", (YES_NO[head["expected"]], "bold"), f"  {visible(head['reasons'] or '')}",
         f"  {visible(head['unknown_reason'] or '')}" if head["unknown_reason"] != head["reasons"] else "",
     )  # fmt: skip
     if not sheet.criteria:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import datetime as dt
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output
+
+if TYPE_CHECKING:
+    from siplens.report.fetch import Row
 
 LISTED = (
     "call_no",
@@ -24,6 +28,9 @@ LISTED = (
     "findings",
 )
 """Columns of the table on a terminal; other formats carry every column of report/sql/calls.sql."""
+
+WIDEST_SHEET = 140
+"""Columns that the sheet of a call takes at most: on a very wide terminal, arrows would be long and tables thin."""
 
 CallId = Annotated[
     str,
@@ -55,12 +62,15 @@ def calls(
         emit(rows, columns, fmt)
 
 
-def _short(row: dict[str, object]) -> dict[str, object]:
+def _short(row: Row) -> Row:
+    from siplens.cli.rows import YES_NO
+
     signalled, observed = row["media_signalled"], row["media_observed"]
     return {
+        "started": row["started"].replace(microsecond=0) if isinstance(row["started"], dt.datetime) else row["started"],
         "media": observed if observed not in (None, "unseen") else f"{signalled} (signalled)",
-        "expected": row["bypass_expected"],
-        "observed": row["bypass_observed"],
+        "expected": YES_NO[row["bypass_expected"]],
+        "observed": YES_NO[row["bypass_observed"]],
         "verdict": row["bypass_verdict"],
     }
 
@@ -88,6 +98,5 @@ def call(
     if fmt is Format.json:
         console.write(json.dumps(plain(sheet.as_rows()), indent=2) + "\n")
         return
-    width = console.results().width if console.results().is_terminal else max(120, console.results().width)
-    for part in call_sheet(sheet, width):
-        console.results().print(part, width=width)
+    width = console.page_width(WIDEST_SHEET)
+    console.show(*call_sheet(sheet, width), width=width)

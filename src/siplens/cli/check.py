@@ -57,7 +57,7 @@ def _print_findings(findings: list[Row], counts: Iterable[RuleCount]) -> None:
     from siplens.cli import console
 
     for part in findings_text(findings, list(counts)):
-        console.show(part, wide=True)
+        console.show(part)
 
 
 def findings_text(findings: list[Row], counts: list[RuleCount]) -> Iterator[RenderableType]:

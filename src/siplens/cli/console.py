@@ -34,6 +34,11 @@ def results() -> Console:
     return _console_for(sys.stdout)
 
 
+def page_width(widest: int) -> int:
+    """Columns for running text and tables on stdout: the terminal's up to `widest`; off a terminal, `widest`."""
+    return min(results().width, widest) if results().is_terminal else widest
+
+
 def talk() -> Console:
     """The console of stderr."""
     return _console_for(sys.stderr)
@@ -51,18 +56,24 @@ def write(text: str) -> None:
     sys.stdout.write(text)
 
 
-def show(renderable: RenderableType, *, wide: bool = False) -> None:
-    """A Rich renderable on stdout. `wide`: off a terminal it gets the width it asks for, so that nothing is cut."""
+def show(*renderables: RenderableType, width: int | None = None) -> None:
+    """Rich renderables on stdout, one below the other, `width` columns wide.
+
+    Without a width: the terminal's; off a terminal, as wide as each asks for, so that nothing is cut.
+    """
     console = results()
-    if not wide or console.is_terminal:
-        console.print(renderable)
-        return
-    wanted = console.measure(renderable, options=console.options.update(max_width=WIDEST)).maximum
-    screen, console.width = console.width, max(wanted, console.width)
-    with console.capture() as captured:
-        console.print(renderable)
+    screen = console.width
+    for renderable in renderables:
+        if console.is_terminal:
+            console.width = width or screen
+            console.print(renderable)
+            continue
+        wanted = console.measure(renderable, options=console.options.update(max_width=WIDEST)).maximum
+        console.width = width or max(wanted, screen)
+        with console.capture() as captured:
+            console.print(renderable)
+        write("\n".join(line.rstrip() for line in captured.get().split("\n")))
     console.width = screen
-    write("\n".join(line.rstrip() for line in captured.get().split("\n")))
 
 
 def complain(message: str, hint: str | None = None) -> None:

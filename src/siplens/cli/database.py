@@ -25,7 +25,7 @@ def reading(path: Path) -> Iterator[Store]:
 @contextmanager
 def judged(path: Path) -> Iterator[Store]:
     """The database at `path`, read-only, with findings of all shipped rules on all that is stored."""
-    from siplens.errors import StoreError
+    from siplens.errors import SiplensError
     from siplens.rules import judge
 
     with reading(path) as store:
@@ -34,7 +34,7 @@ def judged(path: Path) -> Iterator[Store]:
         try:
             with writing(path) as store:
                 judge(store)
-        except StoreError as error:  # somebody else writes, or the file may not be written: show what there is
+        except SiplensError as error:  # somebody else writes, or a rule is wrong: show what there is
             console.say(f"findings may be older than the calls: {error.message}", "yellow")
     with reading(path) as store:
         yield store

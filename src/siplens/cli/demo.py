@@ -91,7 +91,7 @@ def _judge(sample: Path, database: Path) -> Facts:
 
 
 def _print_calls(cases: Sequence[Case]) -> None:
-    from siplens.cli.rows import emit
+    from siplens.cli.rows import YES_NO, emit
 
     rows = []
     for case in cases:
@@ -106,8 +106,8 @@ def _print_calls(cases: Sequence[Case]) -> None:
                     "outcome": call["outcome"],
                     "early": call["early_dialogs"],
                     "media": media,
-                    "expected": call["bypass_expected"],
-                    "observed": call["bypass_observed"],
+                    "expected": YES_NO[call["bypass_expected"]],
+                    "observed": YES_NO[call["bypass_observed"]],
                     "verdict": call["bypass_verdict"],
                     "failed rules": call["findings"],
                 }

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from siplens.rules import Rule
 
 
+PAGE = 110
+"""Columns of running text at most: longer lines are hard to read."""
+
+
 def explain(
     identity: Annotated[
         str,
@@ -45,11 +49,9 @@ def _explain_call(identity: str, db: Database, fmt: Format) -> None:
     if fmt is not Format.table:
         emit(sheet.criteria, ("criterion", "title", "outcome", "detail", "requirement", "document", "evidence"), fmt)
         return
-    out = console.results()
     head = sheet.head
-    console.show(_call_line(head["call_no"], head["caller"], head["called"]))
-    for part in decision(sheet, thorough=True):
-        out.print(part)
+    line = _call_line(head["call_no"], head["caller"], head["called"])
+    console.show(line, *decision(sheet, thorough=True), width=console.page_width(PAGE))
 
 
 def _call_line(call_no: int, caller: str | None, called: str | None) -> Text:
@@ -76,45 +78,7 @@ def show_rule(rule: Rule, fmt: Format) -> None:
 
 
 def _show_sections(rule: Rule) -> None:
-    from rich.padding import Padding
-    from rich.syntax import Syntax
-    from rich.table import Table
-    from rich.text import Text
-
     from siplens.cli import console
-    from siplens.cli.rows import SEVERITY_STYLES
-    from siplens.report.text import visible
-    from siplens.rules import documentation
+    from siplens.cli.rule_text import rule_sheet
 
-    out = console.results()
-    severity = rule.severity.value
-    facts = f"  {rule.status.value}, judges each {rule.subject}, file {rule.path.name}"
-    out.print(Text.assemble((f" {severity} ", SEVERITY_STYLES[severity]), " ", (rule.id, "bold"), "  ", (visible(rule.title), "bold")))
-    out.print(Text(visible(facts.strip()), style="dim"))
-    for section in documentation(rule):
-        out.print(Text(f"\n{section.heading}", style="bold underline"))
-        for number, text in enumerate(section.lines, 1):
-            mark = {"text": "", "list": "• ", "steps": f"{number}. "}[section.form]
-            grid = Table.grid(padding=0)
-            grid.add_column(no_wrap=True)
-            grid.add_column()
-            grid.add_row(f"  {mark}", Text(visible(text, keep="\n")))
-            out.print(grid)
-    out.print(Text("\nSQL", style="bold underline"))
-    out.print(
-        Padding(
-            Syntax(
-                visible(_query_of(rule), keep="\n"),
-                "sql",
-                background_color="default",
-                theme="ansi_dark",
-                word_wrap=True,
-            ),
-            (0, 0, 0, 2),
-        )
-    )
-
-
-def _query_of(rule: Rule) -> str:
-    """The rule's SQL without its header comment, which has been shown."""
-    return rule.sql.partition("*/")[2].strip()
+    console.show(*rule_sheet(rule), width=console.page_width(PAGE))

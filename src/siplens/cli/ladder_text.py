@@ -17,8 +17,6 @@ EARLY_STYLES = ("cyan", "magenta", "yellow", "green", "bright_blue", "bright_red
 KIND_STYLES = {"request": "", "provisional": "dim", "success": "green", "failure": "bold red"}
 GUTTER = 10
 """Columns for the time, left of the lifelines."""
-MARGIN = 20
-"""Columns for frame or line and for rules, right of the lifelines."""
 HALF_HEAD = 10
 """Columns that the head of the first lifeline needs on its left."""
 PLACE = 7
@@ -45,7 +43,9 @@ def draw(ladder: Ladder, width: int) -> Iterator[Text]:
     count = len(ladder.lifelines)
     if not count:
         return
-    spacing = max(NARROWEST, (width - GUTTER - HALF_HEAD - MARGIN) // max(1, count - 1))
+    marks = max((len(" ".join(arrow.rules)) for arrow in ladder.arrows), default=0)
+    margin = 3 + PLACE + (marks + 2 if marks else 0)
+    spacing = max(NARROWEST, (width - GUTTER - HALF_HEAD - max(margin, HALF_HEAD)) // max(1, count - 1))
     columns = [GUTTER + HALF_HEAD + spacing * number for number in range(count)]
     yield from _heads(ladder, columns, spacing)
     for arrow in ladder.arrows:
@@ -59,9 +59,9 @@ def draw(ladder: Ladder, width: int) -> Iterator[Text]:
 
 
 def _heads(ladder: Ladder, columns: Sequence[int], spacing: int) -> Iterator[Text]:
-    titles = [[lifeline.title, *lifeline.addresses[:2]] for lifeline in ladder.lifelines]
+    titles = [[each.title, *([each.name] if each.name else []), *each.addresses[:2]] for each in ladder.lifelines]
     for depth in range(max(map(len, titles))):
-        cells: Cells = [(" ", "")] * (columns[-1] + MARGIN)
+        cells: Cells = [(" ", "")] * (columns[-1] + HALF_HEAD)
         for column, title in zip(columns, titles, strict=True):
             if depth < len(title):
                 words = shortened(title[depth], min(spacing - 1, 2 * HALF_HEAD + 4))
@@ -134,7 +134,7 @@ def _frame(place: str) -> str:
 
 
 def _canvas(columns: Sequence[int]) -> Cells:
-    cells: Cells = [(" ", "")] * (columns[-1] + MARGIN)
+    cells: Cells = [(" ", "")] * (columns[-1] + HALF_HEAD)
     for column in columns:
         cells[column] = ("│", "dim")
     return cells

@@ -16,6 +16,8 @@ from siplens.cli.options import Format
 from siplens.report.fetch import Row
 from siplens.report.text import csv_cell, markdown_cell, visible
 
+YES_NO = {"pass": "yes", "fail": "no", "unknown": "unknown", None: "unknown"}
+"""Expected and observed in words for reading: a bypass that is not expected is no failure."""
 VERDICT_STYLES = {"pass": "green", "fail": "bold red", "unknown": "yellow"}
 SEVERITY_STYLES = {
     "critical": "bold white on red",
@@ -80,7 +82,7 @@ def _emit_table(rows: Sequence[Row], columns: Sequence[str], title: str | None) 
         table.add_column(visible(name), justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*[_styled(Text, words(row[name])) for name in columns])
-    console.show(table, wide=True)
+    console.show(table)
 
 
 def _styled(text: Any, value: str) -> Any:

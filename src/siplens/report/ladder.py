@@ -35,6 +35,9 @@ class Lifeline:
     key: str
     role: str
     title: str
+    """What it is, such as Mediation Server."""
+    name: str | None
+    """Its name in the configuration."""
     addresses: tuple[str, ...]
 
 
@@ -140,14 +143,13 @@ def _merged(hosts: Sequence[Row], max_lifelines: int) -> dict[str, list[Row]]:
 
 def _lifeline(key: str, hosts: Sequence[Row]) -> Lifeline:
     role: str = hosts[0]["role"]
-    names = list(dict.fromkeys(visible(host["name"]) for host in hosts if host["name"]))
+    names = [host["name"] for host in hosts if host["name"]]
     title: str = ROLE_TITLES.get(role, role)
     addresses = tuple(visible(host["address"]) for host in hosts)
+    name: str | None = visible(names[0]) if names else None
     if key.startswith("all ") and len(addresses) > 1:
-        title = f"{len(addresses)} {title}s"
-    elif names:
-        title = f"{title} {names[0]}"
-    return Lifeline(key, role, title, addresses)
+        title, name = f"{len(addresses)} {title}s", None
+    return Lifeline(key, role, title, name, addresses)
 
 
 def _arrow(row: Row, positions: dict[str, int], begin: dt.datetime | None) -> Arrow:

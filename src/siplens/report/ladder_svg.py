@@ -81,7 +81,7 @@ def lay_out(ladder: Ladder) -> Drawing:
     heads = tuple(
         Head(
             x,
-            shortened(each.title, int(head / 7.5)),
+            shortened(f"{each.title} {each.name}" if each.name else each.title, int(head / 7.5)),
             shortened(", ".join(each.addresses[:3]), int(head / 6.4)),
             each.role,
         )

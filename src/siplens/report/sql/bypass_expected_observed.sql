@@ -6,7 +6,5 @@ select
 from call
 left join bypass_assessment using (call_no)
 where ($since is null or call.started_ts >= $since) and ($until is null or call.started_ts < $until)
-group by all
-order by
-    list_position(['pass', 'fail', 'unknown'], coalesce(bypass_assessment.expected, 'unknown')),
-    list_position(['pass', 'fail', 'unknown'], coalesce(bypass_assessment.observed, 'unknown'))
+group by 1, 2
+order by 1, 2

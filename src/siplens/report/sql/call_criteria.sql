@@ -1,19 +1,42 @@
-/* One row per bypass criterion of the call $call_no; evidence names files. */
+/* One row per bypass criterion of the call $call_no, failed ones first; evidence names files. */
+with
+
+assessed as (
+    select *
+    from bypass_criterion
+    where call_no = $call_no
+),
+
+pieces as (
+    select
+        criterion,
+        unnest(evidence) as piece
+    from assessed
+),
+
+proof as (
+    select
+        pieces.criterion,
+        list({
+            'file': regexp_extract(source.path, '[^/\\]+$'),
+            'frame': pieces.piece.frame,
+            'line': pieces.piece.line,
+            'note': pieces.piece.note
+        }) as evidence
+    from pieces
+    left join source on source.source_id = pieces.piece.source_id
+    group by pieces.criterion
+)
+
 select
-    bypass_criterion.criterion,
+    assessed.criterion,
     criterion.title,
     criterion.document,
     criterion.requirement,
-    bypass_criterion.outcome,
-    bypass_criterion.detail,
-    list_transform(
-        coalesce(bypass_criterion.evidence, []),
-        lambda e: {
-            'file': (select regexp_extract(source.path, '[^/\\]+$') from source where source.source_id = e.source_id),
-            'frame': e.frame, 'line': e.line, 'note': e.note
-        }
-    ) as evidence
-from bypass_criterion
+    assessed.outcome,
+    assessed.detail,
+    coalesce(proof.evidence, []) as evidence
+from assessed
 left join criterion using (criterion)
-where bypass_criterion.call_no = $call_no
-order by bypass_criterion.outcome <> 'fail', bypass_criterion.outcome <> 'unknown', bypass_criterion.criterion
+left join proof using (criterion)
+order by list_position(['fail', 'unknown', 'pass'], assessed.outcome), assessed.criterion
