@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 
 from siplens.records.table import Batch
 from siplens.sip import layout
+from siplens.sip.bodies import reports_in, sdp_in
 from siplens.sip.careful import Rewritten, rewrite
 from siplens.sip.message_rows import Scanned, message_batch
-from siplens.sip.names import SLOTS, SPELT, X_MS
-from siplens.sip.bodies import reports_in, sdp_in
+from siplens.sip.names import HEADER_TABLE, X_MS
 from siplens.sip.quality import quality_batches
 from siplens.sip.scan_message import count_lines, scan
 from siplens.sip.sdp import sdp_batches
 from siplens.sip.text_columns import copied
 
-_ROWS = 1 << 16
+_ROWS = 20_000
 _BYTES = 1 << 27
 """Most rows and bytes scanned at once: bounds memory, and keeps Arrow's 32-bit offsets far from their end."""
 
@@ -52,7 +52,11 @@ def parse_messages(
 
 
 def _scan(
-    buffer: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64], body_sizes: NDArray[np.int64], problems: NDArray[np.int64]
+    buffer: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    body_sizes: NDArray[np.int64],
+    problems: NDArray[np.int64],
 ) -> Scanned:
     n = starts.size
     room = count_lines(buffer, starts, lengths)
@@ -63,7 +67,7 @@ def _scan(
     header_first = np.zeros(n + 1, np.int64)
     headers, kinds = np.empty((4, room), np.int64), np.empty(room, np.int16)
     count = scan(
-        buffer, starts, lengths, body_sizes, SLOTS, SPELT, X_MS,
+        buffer, starts, lengths, body_sizes, *HEADER_TABLE, X_MS,
         at, size, found, problems, needs, body_kind, header_first, headers, kinds,
     )  # fmt: skip
     return Scanned(buffer, at, size, found, problems, needs, body_kind, header_first, headers, kinds[:count])
@@ -95,7 +99,7 @@ def _chunk(
 def _scan_rewritten(
     buffer: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64], rewritten: dict[int, Rewritten]
 ) -> tuple[Scanned, list[int]]:
-    """Scans all messages again in a buffer of their own: rewritten ones in their new text, then the parts of bodies. Returns parts' starts."""
+    """Scans all messages again in a buffer of their own: rewritten ones in their new text; then parts. Returns parts' starts."""
     extra = np.frombuffer(b"".join(message.text for message in rewritten.values()), np.uint8)
     rows = np.array(list(rewritten), np.int64)
     sizes = np.array([len(message.text) for message in rewritten.values()], np.int64)

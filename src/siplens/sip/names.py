@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siplens.sip import layout
+from siplens.sip.sdp_layout import ATTRIBUTES
 
 
 class TextColumn(NamedTuple):
@@ -82,9 +83,8 @@ LOOKED_INTO = {
 }
 
 
-def _table() -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """Open-addressed table of 256 slots (kind, position, size of the name in the second array): see scan_message._kind."""
-    kinds = LOOKED_INTO | {name: KIND_OF_COLUMN[text.column] for text in TEXT_COLUMNS for name in text.names}
+def name_table(kinds: dict[str, int]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Names and their kinds as `scan_text.kind_of` looks them up: 256 slots (kind, position, size of the name), and the letters."""
     slots = np.zeros((256, 3), np.int64)
     spelt = bytearray()
     for name, kind in kinds.items():
@@ -97,4 +97,5 @@ def _table() -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     return slots, np.frombuffer(bytes(spelt), np.uint8)
 
 
-SLOTS, SPELT = _table()
+HEADER_TABLE = name_table(LOOKED_INTO | {name: KIND_OF_COLUMN[text.column] for text in TEXT_COLUMNS for name in text.names})
+ATTRIBUTE_TABLE = name_table(ATTRIBUTES)

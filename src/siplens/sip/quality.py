@@ -87,7 +87,7 @@ def _from_lines(text: str) -> dict[str, object]:
         fields.setdefault(name.lower(), value)
 
     def ip(name: str) -> str | None:
-        found = {key.lower(): value.strip("[]\"") for key, value in _ATTRIBUTE.findall(fields.get(name, ""))}
+        found = {key.lower(): value.strip('[]"') for key, value in _ATTRIBUTE.findall(fields.get(name, ""))}
         return found.get("ip")
 
     call_id = fields.get("callid") or fields.get("call-id") or fields.get("dialogid", "").partition(";")[0]

@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 _BYTES = nb.types.Array(nb.uint8, 1, "C", readonly=True)
 
 
-@nb.njit(
-    nb.void(_BYTES, _BYTES, nb.int64[::1], nb.int64[::1], nb.int32[::1], nb.uint8[::1]), nogil=True, cache=True, error_model="numpy"
-)
+@nb.njit(nb.void(_BYTES, _BYTES, nb.int64[::1], nb.int64[::1], nb.int32[::1], nb.uint8[::1]), nogil=True, cache=True, error_model="numpy")
 def gather(
     buffer: NDArray[np.uint8],
     extra: NDArray[np.uint8],
@@ -20,7 +18,7 @@ def gather(
     offsets: NDArray[np.int32],
     out: NDArray[np.uint8],
 ) -> None:
-    """Copies buffer[at : at + size] to out[offsets:], row by row. at below 0 means position -1 - at of `extra`; sizes below 1 are skipped."""
+    """Copies buffer[at : at + size] to out[offsets:], row by row; sizes below 1 are skipped. at below 0: position -1 - at of `extra`."""
     for i in range(at.size):
         n = size[i]
         if n < 1:
@@ -28,13 +26,15 @@ def gather(
         to = offsets[i]
         if at[i] >= 0:
             for k in range(n):
-                out[to + k] = buffer[at[i] + k]
+                out[np.uint64(to + k)] = buffer[np.uint64(at[i] + k)]
         else:
             for k in range(n):
-                out[to + k] = extra[-1 - at[i] + k]
+                out[np.uint64(to + k)] = extra[np.uint64(-1 - at[i] + k)]
 
 
-@nb.njit(nb.void(nb.int64[::1], nb.int16[::1], nb.int64[:, ::1], nb.int64, nb.int64, nb.int64, nb.boolean, nb.int64[::1]), nogil=True, cache=True)
+@nb.njit(
+    nb.void(nb.int64[::1], nb.int16[::1], nb.int64[:, ::1], nb.int64, nb.int64, nb.int64, nb.boolean, nb.int64[::1]), nogil=True, cache=True
+)
 def measure_headers(
     header_first: NDArray[np.int64],
     kinds: NDArray[np.int16],
@@ -87,16 +87,16 @@ def copy_headers(
                     continue
                 if found:
                     for k in range(separator.size):
-                        out[to + k] = separator[k]
+                        out[np.uint64(to + k)] = separator[k]
                     to += separator.size
                 found = True
                 if named:
                     for k in range(headers[1, h]):
-                        out[to + k] = buffer[headers[0, h] + k]
+                        out[np.uint64(to + k)] = buffer[np.uint64(headers[0, h] + k)]
                     to += headers[1, h]
-                    out[to] = 58
-                    out[to + 1] = 32
+                    out[np.uint64(to)] = 58
+                    out[np.uint64(to + 1)] = 32
                     to += 2
                 for k in range(headers[3, h]):
-                    out[to + k] = buffer[headers[2, h] + k]
+                    out[np.uint64(to + k)] = buffer[np.uint64(headers[2, h] + k)]
                 to += headers[3, h]

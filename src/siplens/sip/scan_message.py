@@ -1,7 +1,7 @@
 """The compiled scan of SIP messages: where each field lies in the bytes. No copying, no text, no Python objects.
 
 Messages that need rewriting first (folded lines, bytes that are not UTF-8, secrets, multipart) are only marked in `needs`;
-`siplens.sip.careful` rewrites those, and they are scanned again. Shapes are RFC 3261 section 7 and 25.
+`siplens.sip.careful` rewrites those, and they are scanned again. Shapes are RFC 3261 sections 7 and 25.
 """
 
 from __future__ import annotations
@@ -10,68 +10,81 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from siplens.sip import layout
-from siplens.sip.layout import (
-    BAD_CSEQ,
-    BAD_DATE,
-    BAD_HEADER_LINE,
-    BAD_LENGTH,
-    BAD_NUMBER,
-    BAD_START_LINE,
-    LONG_BODY,
-    NO_END,
-    NO_TYPE,
-    OTHER_METHOD,
-    REPEATED,
-    SHORT_BODY,
-)
-from siplens.sip.scan_fields import body_kind_of, has_secret, is_utf8, start_line, via
-from siplens.sip.scan_text import address, lower, number, skip, starts, trim
+from siplens.sip import layout as la
+from siplens.sip.scan_address import address, via
+from siplens.sip.scan_fields import body_kind_of, has_secret, is_utf8, start_line
+from siplens.sip.scan_text import find, inner, kind_of, line_end, number, put, skip, starts, trim, until
 
 _BYTES = nb.types.Array(nb.uint8, 1, "C", readonly=True)
+_LONGS = nb.int64[::1]
+_GRID = nb.int64[:, ::1]
 
 _GMT = np.frombuffer(b"gmt", np.uint8)
 _X_MS = np.frombuffer(b"x-ms-", np.uint8)
 _BASE64 = np.frombuffer(b"base64", np.uint8)
 _SIP_INSIDE = np.frombuffer(b"message/", np.uint8)
+_SDP_BEGINS = np.frombuffer(b"v=0", np.uint8)
 
 
-@nb.njit(nb.int64(_BYTES, nb.int64[::1], nb.int64[::1]), nogil=True, cache=True)
-def count_lines(buffer: NDArray[np.uint8], starts_: NDArray[np.int64], lengths: NDArray[np.int64]) -> int:
+@nb.njit(nb.int64(_BYTES, _LONGS, _LONGS), nogil=True, cache=True)
+def count_lines(buffer: NDArray[np.uint8], first: NDArray[np.int64], lengths: NDArray[np.int64]) -> int:
     """Lines of all messages, at most: room for their headers."""
     lines = 0
-    for i in range(starts_.size):
-        for p in range(starts_[i], starts_[i] + lengths[i]):
-            lines += buffer[p] == 10
-        lines += 1
-    return lines
+    for i in range(first.size):
+        for p in range(first[i], first[i] + lengths[i]):
+            lines += buffer[np.uint64(p)] == la.NEWLINE
+    return lines + first.size
 
 
-@nb.njit(nogil=True)
-def _kind(buffer: NDArray[np.uint8], a: int, b: int, slots: NDArray[np.int64], spelt: NDArray[np.uint8]) -> int:
-    """Kind of the header name at a..b by the hash table of siplens.sip.names; 0 where the name is in no column."""
-    n = b - a
-    if n == 0:
+@inner
+def _method_and_number(
+    buffer: NDArray[np.uint8], a: int, b: int, at: NDArray[np.int64], size: NDArray[np.int64], numbers: NDArray[np.int64], i: int
+) -> int:
+    """CSeq (RFC 3261 20.16). Its method takes the place of the start line's. Returns problems."""
+    q = until(buffer, a, b, la.SPACE, la.TAB)
+    value = number(buffer, a, q)
+    numbers[la.CSEQ_NUMBER, i] = value
+    problems = la.BAD_CSEQ if value < 0 or value >= 1 << 31 else 0
+    q = skip(buffer, q, b)
+    if q == b:
+        return la.BAD_CSEQ
+    if numbers[la.STATUS, i] < 0:
+        same = size[la.METHOD, i] == b - q
+        for k in range(q, b):
+            same = same and buffer[np.uint64(at[la.METHOD, i] + k - q)] == buffer[np.uint64(k)]
+        if not same:
+            problems |= la.OTHER_METHOD
+    put(at, size, la.METHOD, i, q, b)
+    return problems
+
+
+@inner
+def _lengths(buffer: NDArray[np.uint8], a: int, b: int, original: int, has_cr: bool, numbers: NDArray[np.int64], i: int) -> int:
+    """Holds Content-Length against the body at a..b, of `original` bytes before it was rewritten. Returns problems."""
+    told = numbers[la.LENGTH_TOLD, i]
+    numbers[la.BODY_SIZE, i] = original
+    numbers[la.PART_SIZE, i] = b - a
+    if told < 0 or told == original:
         return 0
-    h = (n * 7 + lower(buffer[a]) * 3 + lower(buffer[b - 1]) * 5 + lower(buffer[a + n // 2]) * 11) & 255
-    while slots[h, 0] != 0:
-        if slots[h, 2] == n and starts(buffer, a, b, spelt[slots[h, 1] : slots[h, 1] + n]):
-            return slots[h, 0]
-        h = (h + 1) & 255
-    return 0
+    if told < original:
+        numbers[la.PART_SIZE, i] = max(b - a - (original - told), 0)
+        return la.LONG_BODY
+    if not has_cr:  # a text file that lost its carriage returns
+        for k in range(a, b):
+            original += buffer[np.uint64(k)] == la.NEWLINE
+    return la.SHORT_BODY if told > original else 0
 
 
 @nb.njit(
     nb.int64(
-        _BYTES, nb.int64[::1], nb.int64[::1], nb.int64[::1], nb.int64[:, ::1], _BYTES, nb.int64,
-        nb.int64[:, ::1], nb.int64[:, ::1], nb.int64[:, ::1], nb.int64[::1], nb.uint8[::1], nb.int8[::1],
-        nb.int64[::1], nb.int64[:, ::1], nb.int16[::1],
+        _BYTES, _LONGS, _LONGS, _LONGS, _GRID, _BYTES, nb.int64, _GRID, _GRID, _GRID, _LONGS, nb.uint8[::1], nb.int8[::1],
+        _LONGS, _GRID, nb.int16[::1],
     ),
     nogil=True, cache=True,
 )  # fmt: skip
 def scan(
     buffer: NDArray[np.uint8],
-    starts_: NDArray[np.int64],
+    starts_at: NDArray[np.int64],
     lengths: NDArray[np.int64],
     body_sizes: NDArray[np.int64],
     slots: NDArray[np.int64],
@@ -87,195 +100,105 @@ def scan(
     headers: NDArray[np.int64],
     kinds: NDArray[np.int16],
 ) -> int:
-    """Scans messages at starts_, lengths. Returns the number of headers found.
+    """Scans the messages at starts_at, lengths. Returns the number of headers found.
 
     body_sizes: bytes of body before a message was rewritten, -1 where it was not. slots, spelt, x_ms: siplens.sip.names.
-    at, size: (layout.FIELDS, n), size given as -1. numbers: (layout.NUMBERS, n), given as -1. header_first: (n + 1). headers: (4, room)
-    rows name position, name size, value position, value size; kinds: (room).
+    at, size: (layout.FIELDS, n), size given as -1. numbers: (layout.NUMBERS, n), given as -1. problems: added to. header_first: (n + 1).
+    headers: (4, room), rows name position, name size, value position, value size. kinds: (room).
     """
     count = 0
-    for i in range(starts_.size):
-        start, end = starts_[i], starts_[i] + lengths[i]
+    for i in range(starts_at.size):
+        p, end = starts_at[i], starts_at[i] + lengths[i]
         header_first[i] = count
-        wrong, need = 0, 0
-        if not is_utf8(buffer, start, end):
-            need |= layout.NOT_UTF8
-        kind_of_body, typed, encoded = layout.OTHER_BODY, False, False
-        method_at, method_size = 0, -1
-        seen_via, seen_from, seen_to, seen_call_id, seen_cseq, seen_hops = False, False, False, False, False, False
-        ended, first_line, body_from = False, True, end
-        lines_lf = True
-        p = start
-        while p < end and (buffer[p] == 13 or buffer[p] == 10):  # RFC 3261 7.5: empty lines before the start line
+        wrong = la.BAD_START_LINE | la.NO_END  # taken back below
+        need = 0 if is_utf8(buffer, p, end) else la.NOT_UTF8
+        kind_of_body, seen = la.OTHER_BODY, 0
+        is_encoded, has_cr = False, False
+        body_from = end
+        while p < end and (buffer[np.uint64(p)] == la.RETURN or buffer[np.uint64(p)] == la.NEWLINE):  # RFC 3261 7.5
             p += 1
         while p < end:
+            line = p
+            p = line_end(buffer, p, end)
             stop = p
-            while stop < end and buffer[stop] != 10:
-                stop += 1
-            following = min(stop + 1, end)
-            if stop > p and stop < end and buffer[stop - 1] == 13:
+            if p < end and p > line and buffer[np.uint64(p - 1)] == la.RETURN:
                 stop -= 1
-                lines_lf = False
-            if first_line:
-                first_line = False
-                wrong |= start_line(buffer, p, stop, at, size, numbers, i)
-                p = following
+                has_cr = True
+            p = min(p + 1, end)
+            if seen == 0:
+                wrong = wrong & ~la.BAD_START_LINE | start_line(buffer, line, stop, at, size, numbers, i)
+                seen = 1  # bit 0: the start line; bit k: a header of kind k
                 continue
-            if stop == p:
-                ended = True
-                body_from = following
+            if stop == line:
+                wrong &= ~la.NO_END
+                body_from = p
                 break
-            if buffer[p] == 32 or buffer[p] == 9:
-                need |= layout.FOLDED
-            colon = p
-            while colon < stop and buffer[colon] != 58:
-                colon += 1
-            name_end = trim(buffer, p, colon)
+            if buffer[np.uint64(line)] <= la.SPACE:
+                need |= la.FOLDED
+            colon = find(buffer, line, stop, la.COLON)
+            name_end = trim(buffer, line, colon)
             a = skip(buffer, min(colon + 1, stop), stop)
             b = trim(buffer, a, stop)
-            if colon == stop or name_end == p:
-                wrong |= BAD_HEADER_LINE
-                kind = 0
-            else:
-                for k in range(p, name_end):
-                    if buffer[k] <= 32:
-                        wrong |= BAD_HEADER_LINE
-                kind = _kind(buffer, p, name_end, slots, spelt)
-                if kind == 0 and starts(buffer, p, name_end, _X_MS):
+            kind = kind_of(buffer, line, name_end, slots, spelt)
+            if kind == 0:
+                if colon == stop or name_end == line or until(buffer, line, name_end, la.SPACE, la.TAB) < name_end:
+                    wrong |= la.BAD_HEADER_LINE
+                elif starts(buffer, line, name_end, _X_MS):
                     kind = x_ms
-            headers[0, count], headers[1, count] = p, name_end - p
+            headers[0, count], headers[1, count] = line, name_end - line
             headers[2, count], headers[3, count] = a, b - a
             kinds[count] = kind
             count += 1
-            p = following
-            if kind == 0 or kind >= layout.FIRST_TEXT:
+            if kind == 0 or kind >= la.FIRST_TEXT or (kind == la.CALL_ID and a == b):
                 continue
-            if kind == layout.VIA:
-                if not seen_via:
-                    seen_via = True
+            is_first = not seen >> kind & 1
+            seen |= 1 << kind
+            if not is_first and la.FROM <= kind <= la.MAX_FORWARDS:
+                wrong |= la.REPEATED
+            elif kind == la.VIA:
+                if is_first:
                     wrong |= via(buffer, a, b, at, size, i)
-            elif kind == layout.FROM:
-                if seen_from:
-                    wrong |= REPEATED
-                else:
-                    seen_from = True
-                    wrong |= address(buffer, a, b, False, at, size, i, layout.FROM_URI)
-            elif kind == layout.TO:
-                if seen_to:
-                    wrong |= REPEATED
-                else:
-                    seen_to = True
-                    wrong |= address(buffer, a, b, False, at, size, i, layout.TO_URI)
-            elif kind == layout.CONTACT:
-                if size[layout.CONTACT_URI, i] < 0 and b > a:
-                    wrong |= address(buffer, a, b, True, at, size, i, layout.CONTACT_URI)
-            elif kind == layout.CALL_ID:
-                if seen_call_id:
-                    wrong |= REPEATED
-                elif b > a:
-                    seen_call_id = True
-                    at[layout.CALL_ID_VALUE, i], size[layout.CALL_ID_VALUE, i] = a, b - a
-            elif kind == layout.CSEQ:
-                if seen_cseq:
-                    wrong |= REPEATED
-                    continue
-                seen_cseq = True
-                q = a
-                while q < b and buffer[q] != 32 and buffer[q] != 9:
-                    q += 1
-                value = number(buffer, a, q)
-                numbers[layout.CSEQ_NUMBER, i] = value
-                q = skip(buffer, q, b)
-                if value < 0 or value >= 1 << 31 or q == b:
-                    wrong |= BAD_CSEQ
-                if q < b:
-                    method_at, method_size = q, b - q
-            elif kind == layout.CONTENT_LENGTH:
+            elif kind == la.FROM or kind == la.TO or kind == la.CONTACT:
+                row = la.CONTACT_URI if kind == la.CONTACT else la.FROM_URI if kind == la.FROM else la.TO_URI
+                if is_first:
+                    wrong |= address(buffer, a, b, la.COMMA if kind == la.CONTACT else la.NO_CHARACTER, at, size, i, row)
+            elif kind == la.CALL_ID:
+                put(at, size, la.CALL_ID_VALUE, i, a, b)
+            elif kind == la.CSEQ:
+                wrong |= _method_and_number(buffer, a, b, at, size, numbers, i)
+            elif kind == la.CONTENT_LENGTH or kind == la.MAX_FORWARDS or kind == la.RSEQ:
                 value = number(buffer, a, b)
-                if numbers[layout.LENGTH_TOLD, i] >= 0:
-                    wrong |= REPEATED
-                elif value < 0:
-                    wrong |= BAD_LENGTH
-                else:
-                    numbers[layout.LENGTH_TOLD, i] = value
-            elif kind == layout.CONTENT_TYPE:
-                if typed:
-                    wrong |= REPEATED
-                    continue
-                typed = True
-                at[layout.CONTENT_TYPE_VALUE, i], size[layout.CONTENT_TYPE_VALUE, i] = a, b - a
+                row = la.LENGTH_TOLD if kind == la.CONTENT_LENGTH else la.HOPS if kind == la.MAX_FORWARDS else la.RSEQ_NUMBER
+                numbers[row, i] = value
+                if value < 0 or (value > 255 and kind == la.MAX_FORWARDS):
+                    wrong |= la.BAD_LENGTH if kind == la.CONTENT_LENGTH else la.BAD_NUMBER
+            elif kind == la.CONTENT_TYPE:
+                put(at, size, la.CONTENT_TYPE_VALUE, i, a, b)
                 kind_of_body = body_kind_of(buffer, a, b)
                 if starts(buffer, a, b, _SIP_INSIDE):
-                    need |= layout.SECRETS
-            elif kind == layout.MAX_FORWARDS:
-                value = number(buffer, a, b)
-                if seen_hops:
-                    wrong |= REPEATED
-                if value < 0 or value > 255:
-                    wrong |= BAD_NUMBER
-                seen_hops = True
-            elif kind == layout.RSEQ:
-                value = number(buffer, a, b)
-                numbers[layout.RSEQ_NUMBER, i] = value
-                if value < 0:
-                    wrong |= BAD_NUMBER
-            elif kind == layout.DATE:
-                if b - a < 3 or not starts(buffer, b - 3, b, _GMT):
-                    wrong |= BAD_DATE
-            elif kind == layout.SECRET:
-                need |= layout.SECRETS
-            elif kind == layout.ENCODED:
-                encoded = starts(buffer, a, b, _BASE64)
-        if first_line:
-            wrong |= BAD_START_LINE
-        if not ended:
-            wrong |= NO_END
-        if not seen_via:
-            wrong |= layout.NO_VIA
-        if not seen_from:
-            wrong |= layout.NO_FROM
-        if not seen_to:
-            wrong |= layout.NO_TO
-        if not seen_call_id:
-            wrong |= layout.NO_CALL_ID
-        if not seen_cseq:
-            wrong |= layout.NO_CSEQ
-        if method_size >= 0:
-            if numbers[layout.STATUS, i] < 0:
-                same = size[layout.METHOD, i] == method_size
-                for k in range(method_size):
-                    same = same and buffer[at[layout.METHOD, i] + k] == buffer[method_at + k]
-                if not same:
-                    wrong |= OTHER_METHOD
-            at[layout.METHOD, i], size[layout.METHOD, i] = method_at, method_size
-        body_size = end - body_from
-        original = body_sizes[i] if body_sizes[i] >= 0 else body_size
-        numbers[layout.BODY_SIZE, i] = original
-        part_size = body_size
-        if body_size > 0:
-            at[layout.BODY, i], size[layout.BODY, i] = body_from, body_size
+                    need |= la.SECRETS
+            elif kind == la.DATE:
+                if not starts(buffer, max(b - 3, a), b, _GMT):
+                    wrong |= la.BAD_DATE
+            elif kind == la.SECRET:
+                need |= la.SECRETS
+            else:
+                is_encoded = starts(buffer, a, b, _BASE64)
+        wrong |= (~seen >> la.VIA & 31) * la.NO_VIA  # kinds VIA to CSEQ, problems NO_VIA to NO_CSEQ
+        wrong |= _lengths(buffer, body_from, end, body_sizes[i] if body_sizes[i] >= 0 else end - body_from, has_cr, numbers, i)
+        if body_from < end:
+            put(at, size, la.BODY, i, body_from, end)
             if has_secret(buffer, body_from, end):
-                need |= layout.SECRETS
-            if kind_of_body < 0 or (encoded and kind_of_body != layout.OTHER_BODY):
-                need |= layout.PARTS
-            elif not typed and numbers[layout.LENGTH_TOLD, i] != 0:
-                wrong |= NO_TYPE
-                if body_size > 2 and buffer[body_from] == 118 and buffer[body_from + 1] == 61:
-                    kind_of_body = layout.SDP_BODY
-        told = numbers[layout.LENGTH_TOLD, i]
-        if told >= 0 and told != original:
-            with_cr = original
-            if lines_lf and told > original:  # a text file lost the CRs
-                for k in range(body_from, end):
-                    with_cr += buffer[k] == 10
-            if told > with_cr:
-                wrong |= SHORT_BODY
-            elif told < original:
-                wrong |= LONG_BODY
-                part_size = max(body_size - (original - told), 0)
-        numbers[layout.PART_SIZE, i] = part_size
-        body_kind[i] = kind_of_body if body_size > 0 and not need & layout.PARTS else layout.OTHER_BODY
+                need |= la.SECRETS
+            if kind_of_body == la.MULTIPART or (is_encoded and kind_of_body != la.OTHER_BODY):
+                need |= la.PARTS
+                kind_of_body = la.OTHER_BODY
+            if not seen >> la.CONTENT_TYPE & 1 and numbers[la.LENGTH_TOLD, i] != 0:
+                wrong |= la.NO_TYPE
+                if starts(buffer, body_from, end, _SDP_BEGINS):
+                    kind_of_body = la.SDP_BODY
+        body_kind[i] = kind_of_body if body_from < end else la.OTHER_BODY
         problems[i] |= wrong
         needs[i] = need
-    header_first[starts_.size] = count
+    header_first[starts_at.size] = count
     return count

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from siplens.records.signalling import ICE_CANDIDATE, SDP_MEDIA
 from siplens.records.table import Batch
-from siplens.sip import scan_sdp as scan
+from siplens.sip import sdp_layout as sl
 from siplens.sip import static_codecs
+from siplens.sip.names import ATTRIBUTE_TABLE
+from siplens.sip.scan_sdp import count_sdp, scan_sdp
 from siplens.sip.text_columns import numbers, texts
 
 
@@ -35,21 +37,18 @@ class SdpParts(NamedTuple):
 
 def sdp_batches(buffer: NDArray[np.uint8], parts: SdpParts, first_ordinal: int) -> tuple[list[Batch], NDArray[np.bool_]]:
     """Rows of all parts, and which parts had a line that could not be read."""
-    room = scan.count_sdp(buffer, parts.starts, parts.lengths)
-    at = np.zeros((scan.MEDIA_FIELDS, room[0]), np.int64)
-    size = np.full((scan.MEDIA_FIELDS, room[0]), -1, np.int64)
-    told = np.full((scan.MEDIA_NUMBERS, room[0]), -1, np.int64)
-    formats = np.empty((4, room[1] + room[0]), np.int64)
-    suites = np.empty((2, room[2]), np.int64)
-    candidate_at = np.zeros((scan.CANDIDATE_FIELDS, room[3] + 1), np.int64)
-    candidate_size = np.full((scan.CANDIDATE_FIELDS, room[3] + 1), -1, np.int64)
-    candidate_told = np.full((scan.CANDIDATE_NUMBERS, room[3] + 1), -1, np.int64)
-    priority = np.zeros(room[3] + 1, np.float64)
+    room = count_sdp(buffer, parts.starts, parts.lengths)
+    at = np.zeros((sl.MEDIA_FIELDS, room[0]), np.int64)
+    size = np.full((sl.MEDIA_FIELDS, room[0]), -1, np.int64)
+    told = np.full((sl.MEDIA_NUMBERS, room[0]), -1, np.int64)
+    formats, suites = np.empty((4, room[1]), np.int64), np.empty((2, room[2]), np.int64)
+    candidate_at, candidate_size = (np.empty((sl.CANDIDATE_FIELDS, room[2]), np.int64) for _ in range(2))
+    candidate_told, priority = np.empty((sl.CANDIDATE_NUMBERS, room[2]), np.int64), np.empty(room[2], np.float64)
     wrong = np.zeros(parts.starts.size, np.uint8)
-    media, listed, crypto, candidates = scan.scan_sdp(
-        buffer, parts.starts, parts.lengths, static_codecs.PLACES, at, size, told, formats, suites,
+    media, listed, crypto, candidates = scan_sdp(
+        buffer, parts.starts, parts.lengths, *ATTRIBUTE_TABLE, static_codecs.PLACES, at, size, told, formats, suites,
         candidate_at, candidate_size, candidate_told, priority, wrong,
-    )  # fmt: skip
+    ).tolist()  # fmt: skip
     batches = []
     if media:
         lists = (formats[:, :listed], suites[:, :crypto])
@@ -77,8 +76,8 @@ def _media(
         offsets = np.append(told[row], len(values)).astype(np.int32)
         return pa.ListArray.from_arrays(pa.array(offsets), values)
 
-    part = told[scan.PART]
-    bypass_id = text(scan.BYPASS_ID)
+    part = told[sl.PART]
+    bypass_id = text(sl.BYPASS_ID)
     if parts.bypass_id:
         of_part = pa.array([parts.bypass_id.get(row) for row in range(parts.starts.size)], pa.string())
         bypass_id = pc.coalesce(bypass_id, of_part.take(pa.array(part)))
@@ -87,25 +86,25 @@ def _media(
         "part": pa.array(parts.part[part].astype(np.int32)),
         "content_type": pa.array(parts.type_names, pa.string()).take(pa.array(parts.type_of[part])),
         "is_fallback": pa.array(parts.is_fallback[part]),
-        "m_index": pa.array(told[scan.M_INDEX].astype(np.int32)),
-        "media": text(scan.MEDIA),
-        "address": canonical(text(scan.ADDRESS)),
-        "port": numbers(told[scan.PORT], pa.int32()),
-        "rtcp_port": numbers(told[scan.RTCP_PORT], pa.int32()),
-        "rtcp_mux": pa.array(told[scan.MUX] == 1),
-        "proto": text(scan.PROTO),
-        "direction": pa.array(scan.DIRECTIONS, pa.string()).take(pa.array(told[scan.DIRECTION])),
-        "payload_types": lists(scan.FIRST_FORMAT, texts(buffer, formats[0], formats[1])),
-        "codecs": lists(scan.FIRST_FORMAT, texts(buffer, formats[2], formats[3], static_codecs.TEXT)),
-        "ptime_ms": numbers(told[scan.PTIME], pa.int32()),
-        "crypto_suites": lists(scan.FIRST_SUITE, texts(buffer, suites[0], suites[1])),
-        "fingerprint": text(scan.FINGERPRINT),
-        "ice_ufrag": text(scan.UFRAG),
-        "ice_lite": pa.array(told[scan.LITE] == 1),
+        "m_index": pa.array(told[sl.M_INDEX].astype(np.int32)),
+        "media": text(sl.MEDIA),
+        "address": canonical(text(sl.ADDRESS)),
+        "port": numbers(told[sl.PORT], pa.int32()),
+        "rtcp_port": numbers(told[sl.RTCP_PORT], pa.int32()),
+        "rtcp_mux": pa.array(told[sl.MUX] == 1),
+        "proto": text(sl.PROTO),
+        "direction": pa.array(sl.DIRECTIONS, pa.string()).take(pa.array(told[sl.DIRECTION])),
+        "payload_types": lists(sl.FIRST_FORMAT, texts(buffer, formats[0], formats[1])),
+        "codecs": lists(sl.FIRST_FORMAT, texts(buffer, formats[2], formats[3], static_codecs.TEXT)),
+        "ptime_ms": numbers(told[sl.PTIME], pa.int32()),
+        "crypto_suites": lists(sl.FIRST_SUITE, texts(buffer, suites[0], suites[1])),
+        "fingerprint": text(sl.FINGERPRINT),
+        "ice_ufrag": text(sl.UFRAG),
+        "ice_lite": pa.array(told[sl.LITE] == 1),
         "bypass_id": pc.utf8_lower(bypass_id),
-        "media_settings": text(scan.SETTINGS),
-        "origin_address": canonical(text(scan.ORIGIN_ADDRESS)),
-        "session_version": text(scan.SESSION_VERSION),
+        "media_settings": text(sl.SETTINGS),
+        "origin_address": canonical(text(sl.ORIGIN_ADDRESS)),
+        "session_version": text(sl.SESSION_VERSION),
     }
     return Batch(SDP_MEDIA.name, pa.RecordBatch.from_pydict(columns, schema=SDP_MEDIA.schema))
 
@@ -122,21 +121,21 @@ def _candidates(
     def text(row: int) -> pa.Array:
         return texts(buffer, at[row], size[row])
 
-    part = told[scan.CANDIDATE_PART]
+    part = told[sl.CANDIDATE_PART]
     columns = {
         "message_ordinal": pa.array((parts.message[part] + first_ordinal).astype(np.int32)),
         "part": pa.array(parts.part[part].astype(np.int32)),
-        "m_index": pa.array(told[scan.CANDIDATE_M_INDEX].astype(np.int32)),
-        "form": pa.array(["rfc5245", "draft6"], pa.string()).take(pa.array(told[scan.IS_DRAFT6])),
-        "foundation": text(scan.FOUNDATION),
-        "component": pa.array(told[scan.COMPONENT].astype(np.int32)),
-        "transport": pc.utf8_lower(text(scan.CANDIDATE_TRANSPORT)),
+        "m_index": pa.array(told[sl.CANDIDATE_M_INDEX].astype(np.int32)),
+        "form": pa.array(["rfc5245", "draft6"], pa.string()).take(pa.array(told[sl.IS_DRAFT6])),
+        "foundation": text(sl.FOUNDATION),
+        "component": pa.array(told[sl.COMPONENT].astype(np.int32)),
+        "transport": pc.utf8_lower(text(sl.TRANSPORT)),
         "priority": pa.array(priority),
-        "address": canonical(text(scan.CANDIDATE_ADDRESS)),
-        "port": numbers(told[scan.CANDIDATE_PORT], pa.int32()),
-        "type": text(scan.CANDIDATE_TYPE),
-        "related_address": canonical(text(scan.RELATED_ADDRESS)),
-        "related_port": numbers(told[scan.RELATED_PORT], pa.int32()),
+        "address": canonical(text(sl.CANDIDATE_ADDRESS)),
+        "port": numbers(told[sl.CANDIDATE_PORT], pa.int32()),
+        "type": text(sl.TYPE),
+        "related_address": canonical(text(sl.RELATED_ADDRESS)),
+        "related_port": numbers(told[sl.RELATED_PORT], pa.int32()),
     }
     return Batch(ICE_CANDIDATE.name, pa.RecordBatch.from_pydict(columns, schema=ICE_CANDIDATE.schema))
 
