@@ -19,9 +19,9 @@ sys.path.insert(0, str(SAMPLES))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test with the argument `case` runs once per case folder."""
+    """A test with the argument `case` runs once per case folder; a module's tests share what they make of a case."""
     if "case" in metafunc.fixturenames:
-        metafunc.parametrize("case", CASES, ids=lambda case: case.name)
+        metafunc.parametrize("case", CASES, ids=lambda case: case.name, scope="module")
 
 
 @pytest.fixture

@@ -45,13 +45,18 @@ judged as (
     select
         bypass_assessment.*,
         call.peer_ip,
-        coalesce(bypass_assessment.unknown_reason, 'no reason given') as undecided
+        coalesce(bypass_assessment.unknown_reason, 'no reason given') as undecided,
+        media_path.observed = 'relay' or (media_path.observed <> 'mediated' and media_path.signalled = 'relay') as via_relay
     from bypass_assessment
     inner join call using (call_no)
+    left join media_path using (call_no)
     where
         bypass_assessment.expected in ('pass', 'unknown')
-        -- A call that never got an answer has no media to judge, unless a path was seen all the same.
-        and (call.answered_ts is not null or bypass_assessment.observed <> 'unknown')
+        -- A call that never got an answer has no media to judge, whatever its early dialogs agreed on, unless media was seen all the same.
+        and (
+            call.answered_ts is not null
+            or media_path.client_to_peer_packets + media_path.peer_to_client_packets + media_path.via_mediation_packets > 0
+        )
 )
 
 select
@@ -69,7 +74,9 @@ select
             then concat('bypass was expected, but the path of the media cannot be told: ', judged.undecided)
         when judged.observed = 'pass' then 'media went directly, as expected'
         else concat(
-            'bypass was expected, but media did not go directly', ': ' || judged.observed_reason,
+            'bypass was expected, but media went through ',
+            case when judged.via_relay then 'a relay' else 'the Mediation Server' end,
+            ': ' || judged.observed_reason,
             '; likeliest cause: ', coalesce(judged.cause, 'unknown'), ' (' || judged.cause_detail || ')'
         )
     end as reason,

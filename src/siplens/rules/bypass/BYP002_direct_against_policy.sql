@@ -75,8 +75,11 @@ judged as (
     left join forbidding using (call_no)
     where
         (bypass_assessment.expected = 'unknown' or (bypass_assessment.expected = 'fail' and forbidding.criteria is not null))
-        -- A call that never got an answer has no media to judge, unless a path was seen all the same.
-        and (call.answered_ts is not null or bypass_assessment.observed <> 'unknown')
+        -- A call that never got an answer has no media to judge, whatever its early dialogs agreed on, unless media was seen all the same.
+        and (
+            call.answered_ts is not null
+            or media_path.client_to_peer_packets + media_path.peer_to_client_packets + media_path.via_mediation_packets > 0
+        )
 )
 
 select
