@@ -1,0 +1,34 @@
+"""Packet captures into records: SIP messages, media flows, RTCP, STUN and ICMP evidence, and what a capture could not show.
+
+`read_capture` is the way in. Importing this package does not load the compiler: that happens with the first capture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from siplens.capture.containers import container_of
+from siplens.capture.files import unpacked_head
+from siplens.records import Batch
+
+__all__ = ["kernel_is_compiled", "read_capture", "recognise"]
+
+
+def recognise(head: bytes) -> str | None:
+    """Format of a file from its first bytes: pcap or pcapng, also inside gzip; None for anything else."""
+    return container_of(unpacked_head(head))
+
+
+def read_capture(path: Path, *, progress: Callable[[int], None] | None = None) -> Iterator[Batch]:
+    """Batches of all evidence in a capture, the last one its `source` row. See `reader.read_capture`."""
+    from siplens.capture import reader
+
+    return reader.read_capture(path, progress=progress)
+
+
+def kernel_is_compiled() -> bool:
+    """Whether the packet pass was compiled on this machine before; if not, the first capture takes some seconds longer."""
+    from siplens.capture import kernel
+
+    return kernel.kernel_is_compiled()

@@ -1,0 +1,118 @@
+"""Flows of the pass into rows of `media_flow`, and which of those that SDP did not announce are RTP by their own form."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from siplens.capture import kernel_layout as k
+from siplens.capture.addresses import address_column
+from siplens.capture.kernel_layout import STATIC_CLOCKS, Array
+from siplens.capture.memory import Memory
+from siplens.capture.rows import microseconds
+from siplens.records import TABLES, Batch
+
+_MIN_PACKETS = 8
+_MIN_STEPS = 0.7
+"""Least share of packets that carry the very next sequence number, in a flow judged by its own form."""
+_MAX_OLD_STAMPS = 0.05
+_CLOCK_RANGE = (3_000.0, 200_000.0)
+"""RTP time per second of arrival that a flow may show, where its clock is not known: from 8 kHz with pauses to 90 kHz video."""
+_KNOWN_CLOCK_RANGE = (0.5, 2.0)
+"""The same for a static payload type, as a multiple of its clock."""
+
+
+def flow_batch(memory: Memory) -> Batch | None:
+    """All flows that are RTP, in order of first packet; None where there is none."""
+    flows, levels = memory.flows, memory.levels
+    kept = np.flatnonzero((flows[:, k.F_BOUND] == 1) | _regular(flows))
+    if not kept.size:
+        return None
+    kept = kept[np.lexsort((kept, flows[kept, k.F_FIRST_FRAME]))]
+    flows, levels = flows[kept], levels[kept]
+    clocked = (levels[:, k.L_JITTER_MIN] >= 0) & (flows[:, k.F_CLOCK] > 0)
+    expected = flows[:, k.F_STOP_SEQ] + flows[:, k.F_CYCLES] * 65536 - flows[:, k.F_START_SEQ] + 1
+    ports = flows[:, k.F_PORTS_SSRC]
+    columns = {
+        "ordinal": pa.array(np.arange(len(flows), dtype=np.int32)),
+        "first_frame": flows[:, k.F_FIRST_FRAME],
+        "last_frame": flows[:, k.F_LAST_FRAME],
+        "first_ts": microseconds(flows[:, k.F_FIRST_TIME]),
+        "last_ts": microseconds(flows[:, k.F_LAST_TIME]),
+        "src_ip": address_column(flows[:, k.F_SRC_HI], flows[:, k.F_SRC_LO]),
+        "src_port": (ports >> 48) & 0xFFFF,
+        "dst_ip": address_column(flows[:, k.F_DST_HI], flows[:, k.F_DST_LO]),
+        "dst_port": (ports >> 32) & 0xFFFF,
+        "ssrc": ports & 0xFFFFFFFF,
+        "packets": flows[:, k.F_PACKETS],
+        "bytes": flows[:, k.F_BYTES],
+        "expected": expected,
+        "lost": expected - flows[:, k.F_PACKETS],
+        "duplicated": flows[:, k.F_DUPLICATED],
+        "reordered": flows[:, k.F_REORDERED],
+        "jitter_min_ms": pa.array(levels[:, k.L_JITTER_MIN], mask=~clocked),
+        "jitter_mean_ms": pa.array(levels[:, k.L_JITTER_MEAN], mask=~clocked),
+        "jitter_max_ms": pa.array(levels[:, k.L_JITTER_MAX], mask=~clocked),
+        "max_delta_ms": levels[:, k.L_DELTA_MAX],
+        "clock_hz": pa.array(flows[:, k.F_CLOCK].astype(np.int32), mask=flows[:, k.F_CLOCK] <= 0),
+        "payload_types": _payload_types(memory, flows),
+        "dtmf_events": flows[:, k.F_DTMF_EVENTS],
+        "bound_by": pa.array(np.where(flows[:, k.F_BOUND] == 1, "sdp", "regularity")),
+    }
+    schema = TABLES["media_flow"].schema
+    arrays = [_as(columns[field.name], field.type) for field in schema]
+    return Batch("media_flow", pa.RecordBatch.from_arrays(arrays, schema=schema))
+
+
+def _as(column: Array | pa.Array, kind: pa.DataType) -> pa.Array:
+    array = column if isinstance(column, pa.Array) else pa.array(np.ascontiguousarray(column))
+    return array if array.type == kind else array.cast(kind)
+
+
+def _regular(flows: Array) -> Array:
+    """Which flows behave as RTP does: consecutive numbers, RTP time that runs with the clock, few packets lost.
+
+    Other protocols whose first bits look alike do not count up in both places at once.
+    """
+    packets = flows[:, k.F_PACKETS]
+    seconds = np.maximum((flows[:, k.F_LAST_TIME] - flows[:, k.F_FIRST_TIME]) / 1e9, 1e-6)
+    passed = (flows[:, k.F_LAST_STAMP] - flows[:, k.F_FIRST_STAMP]) & 0xFFFFFFFF
+    rate = passed / seconds
+    static = np.zeros(k.PAYLOAD_TYPES)
+    for number, (_, clock) in STATIC_CLOCKS.items():
+        static[number] = clock
+    clock = static[flows[:, k.F_PAIRS] - 1]
+    # A capture without times, or one written in a moment, says nothing about clocks.
+    timed = seconds > 0.05
+    known = (rate >= clock * _KNOWN_CLOCK_RANGE[0]) & (rate <= clock * _KNOWN_CLOCK_RANGE[1])
+    unknown = (rate >= _CLOCK_RANGE[0]) & (rate <= _CLOCK_RANGE[1])
+    regular: Array = (
+        (packets >= _MIN_PACKETS)
+        & (flows[:, k.F_STEPS] >= _MIN_STEPS * (packets - 1 - flows[:, k.F_DUPLICATED]))
+        & (flows[:, k.F_OLD_STAMPS] <= _MAX_OLD_STAMPS * packets)
+        & (passed > 0)
+        & (~timed | np.where(clock > 0, known, unknown))
+    )
+    return regular
+
+
+def _payload_types(memory: Memory, flows: Array) -> pa.Array:
+    """Per flow: payload types with codec name and packets, most packets first."""
+    names = {number: _codec_names(memory, number) for number in set(flows[:, k.F_MAP].tolist())}
+    lists = []
+    for row in flows[:, [k.F_MAP, *range(k.F_PAIRS, k.F_PAIRS + k.PAIRS * 2)]].tolist():
+        codecs = names[row[0]]
+        pairs = sorted(((row[at] - 1, row[at + 1]) for at in range(1, k.PAIRS * 2, 2) if row[at]), key=lambda pair: -pair[1])
+        lists.append([{"pt": number, "codec": codecs.get(number), "packets": packets} for number, packets in pairs])
+    return pa.array(lists, TABLES["media_flow"].schema.field("payload_types").type)
+
+
+def _codec_names(memory: Memory, number: int) -> dict[int, str]:
+    """Codec names by payload type in one rtpmap set, such as opus/48000/2; static types besides."""
+    names = {static: f"{name}/{clock}" for static, (name, clock) in STATIC_CLOCKS.items()}
+    at = k.MAP_TEXTS + number * k.MAP_TEXT
+    for line in bytes(memory.b[at : at + k.MAP_TEXT]).rstrip(b"\0").split(b"\n"):
+        payload_type, _, name = line.decode("utf-8", "replace").strip().partition(" ")
+        if payload_type.isdecimal() and name:
+            names[int(payload_type)] = name.strip()
+    return names

@@ -1,0 +1,195 @@
+"""The compiled single pass: records of pcap and pcapng, one packet after another, chunk by chunk.
+
+`walk` keeps all state in the arrays of `memory.Memory`. It stops, and says why in m[STATUS], when it needs more bytes,
+when a table is full, or when Python must look at something first. Nothing is read beyond a packet's captured bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from llvmlite import binding as llvm
+from numba import __version__ as numba_version
+from numba import njit
+
+from siplens.capture import kernel_layout as k
+from siplens.capture.kernel_bytes import file16, file32
+from siplens.capture.kernel_layout import BLOCK, CORRUPT, MAX_CAPTURED, MORE, NO_TIME, SKIP, Array
+from siplens.capture.kernel_packet import packet
+from siplens.capture.kernel_sdp import announce
+
+_SECTION_HEADER, _INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _STATISTICS, _ENHANCED_PACKET, _JOURNAL = 0x0A0D0D0A, 1, 2, 3, 5, 6, 9
+"""pcapng block types; a systemd journal block is a record that Wireshark gives a frame number."""
+_LAST_SECOND = 8589934591
+
+
+@njit
+def _nanoseconds(units: int, per_second: int, offset_seconds: int) -> int:
+    """Nanoseconds since 1970 of a time stamp in units of 1/per_second; NO_TIME beyond the year 2242."""
+    if per_second == 1000000:
+        seconds = units // 1000000
+        rest = (units - seconds * 1000000) * 1000
+    elif per_second == 1000000000:
+        seconds = units // 1000000000
+        rest = units - seconds * 1000000000
+    else:
+        seconds = units // per_second
+        rest = int((units - seconds * per_second) / per_second * 1e9)
+    seconds += offset_seconds
+    if seconds < 0 or seconds > _LAST_SECOND:
+        return NO_TIME
+    return seconds * 1000000000 + rest
+
+
+@njit
+def _other_block(m: Array, buf: Array, p: int, end: int, swapped: int) -> int:
+    """Status for a pcapng block that is no packet and begins at p: BLOCK for Python, MORE to step over it, SKIP, CORRUPT."""
+    kind, total = file32(buf, p, swapped), file32(buf, p + 4, swapped)
+    if kind == _SECTION_HEADER or kind == _INTERFACE or kind == _STATISTICS:
+        return BLOCK
+    if total < 12 or total > k.MAX_BLOCK or total & 3:
+        return CORRUPT
+    if kind == _JOURNAL:
+        m[k.FRAME] += 1
+    if p + total > end:
+        m[k.SKIP_BYTES] = total - (end - p)
+        return SKIP
+    return MORE
+
+
+@njit
+def _walk(m: Array, x: Array, b: Array, buf: Array, p: int, end: int, base: int) -> int:
+    """Work through buf[p:end]; base is the file offset of buf[0]. Returns where it stopped; m[STATUS] says why."""
+    swapped, header, pcapng = m[k.SWAPPED], m[k.RECORD_HEADER], m[k.IS_PCAPNG]
+    nanoseconds = m[k.INTERFACES + k.I_UNITS_PER_SECOND] == 1000000000
+    m[k.STATUS] = CORRUPT
+    while True:
+        if pcapng == 0:
+            if p + header > end:
+                m[k.STATUS] = MORE
+                return p
+            rest = file32(buf, p + 4, swapped)
+            captured, original = file32(buf, p + 8, swapped), file32(buf, p + 12, swapped)
+            if captured > MAX_CAPTURED:
+                return p
+            start, following = p + header, p + header + captured
+            if following > end:
+                m[k.STATUS] = MORE
+                return p
+            interface = k.INTERFACES
+            time = file32(buf, p, swapped) * 1000000000 + (rest if nanoseconds else rest * 1000)
+        else:
+            if p + 12 > end:
+                m[k.STATUS] = MORE
+                return p
+            kind, total = file32(buf, p, swapped), file32(buf, p + 4, swapped)
+            if kind != _ENHANCED_PACKET and kind != _SIMPLE_PACKET and kind != _OLD_PACKET:
+                status = _other_block(m, buf, p, end, swapped)
+                if status != MORE:
+                    m[k.STATUS] = status
+                    return end if status == SKIP else p
+                p += total
+                continue
+            fixed = 16 if kind == _SIMPLE_PACKET else 32
+            if total < fixed or total > MAX_CAPTURED + 65536 or total & 3:
+                return p
+            following = p + total
+            if following > end:
+                m[k.STATUS] = MORE
+                return p
+            if file32(buf, following - 4, swapped) != total:
+                return p
+            number, time = m[k.INTERFACE_BASE], NO_TIME
+            if kind == _SIMPLE_PACKET:
+                original = file32(buf, p + 8, swapped)
+                captured, start = min(original, total - 16), p + 12
+                if number >= m[k.INTERFACE_END]:
+                    return p
+                interface = k.INTERFACES + number * k.INTERFACE_COLUMNS
+                if m[interface + k.I_SNAPLEN] > 0:
+                    captured = min(captured, m[interface + k.I_SNAPLEN])
+            else:
+                number += file16(buf, p + 8, swapped) if kind == _OLD_PACKET else file32(buf, p + 8, swapped)
+                captured, original, start = file32(buf, p + 20, swapped), file32(buf, p + 24, swapped), p + 28
+                if number >= m[k.INTERFACE_END] or captured > total - 32:
+                    return p
+                interface = k.INTERFACES + number * k.INTERFACE_COLUMNS
+                high = file32(buf, p + 12, swapped)
+                if high < 2147483648:
+                    units = high * 4294967296 + file32(buf, p + 16, swapped)
+                    time = _nanoseconds(units, m[interface + k.I_UNITS_PER_SECOND], m[interface + k.I_OFFSET_SECONDS])
+        m[k.FRAME] += 1
+        status = packet(m, x, b, buf, start, start + captured, interface, time, base + p)
+        if status != MORE:
+            m[k.FRAME] -= 1
+            m[k.STATUS] = status
+            return p
+        m[interface + k.I_PACKETS] += 1
+        if captured < original:
+            if m[k.CUT_PACKETS] == 0:
+                m[k.CUT_FIRST] = m[k.FRAME]
+            m[k.CUT_PACKETS] += 1
+        if time != NO_TIME:
+            if m[k.FIRST_TIME] == NO_TIME or time < m[k.FIRST_TIME]:
+                m[k.FIRST_TIME] = time
+            m[k.LAST_TIME] = max(m[k.LAST_TIME], time)
+        p = following
+
+
+def _stamp() -> int:
+    """A number that changes with any source file of the pass, so that code compiled from older files is never used."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(k.__file__).parent.glob("kernel*.py")):
+        digest.update(path.read_bytes())
+    return int.from_bytes(digest.digest()[:6], "big")
+
+
+def _entry_point(stamp: int) -> Any:
+    """The function that Python calls. It closes over `stamp`, by which the compiler's cache tells one version from another."""
+
+    @njit(nogil=True, cache=True)
+    def walk(m: Array, x: Array, b: Array, buf: Array, p: int, end: int, base: int) -> int:
+        if m[k.MODE] == k.MODE_RECORDS and stamp >= 0:
+            return _walk(m, x, b, buf, p, end, base)
+        if m[k.MODE] == k.MODE_ANNOUNCE:
+            announce(m, b, buf, p, end)
+            return end
+        m[k.STATUS] = packet(m, x, b, buf, p, end, m[k.ONE_INTERFACE], m[k.ONE_TIME], m[k.ONE_OFFSET])
+        return end
+
+    return walk
+
+
+_STAMP = _stamp()
+walk = _entry_point(_STAMP)
+"""walk(m, x, b, buf, p, end, base): the pass over buf[p:end], or what m[MODE] says. `memory.Memory` calls it."""
+
+
+def _marker() -> Path:
+    """File beside the compiler's cache that says: compiled for this source, compiler and processor."""
+    processor = f"{platform.machine()}-{llvm.get_host_cpu_name()}"
+    return Path(str(walk.stats.cache_path)) / f"siplens-{_STAMP:x}-{numba_version}-{processor}.compiled"
+
+
+def kernel_is_compiled() -> bool:
+    """Whether the pass was compiled on this machine before; if not, the first capture takes some seconds longer."""
+    return _marker().exists()
+
+
+def compile_kernel() -> None:
+    """Compile the pass, or load it from the compiler's cache, by running it over nothing."""
+    m = np.zeros(k.FIXED_SIZE, dtype=np.int64)
+    m[k.RECORD_HEADER] = 16
+    nothing = np.zeros(16, dtype=np.uint8)
+    walk(m, np.zeros(8), nothing, nothing, 16, 16, 0)
+    marker = _marker()
+    if not marker.exists():
+        try:
+            marker.touch()
+        except OSError:
+            # A cache that cannot be written (read-only installation): compiled anew each time, and announced each time.
+            return

@@ -1,0 +1,252 @@
+"""The memory that the compiled pass works on: where each table lies in it, and the names of the tables' columns.
+
+Three arrays carry everything (`memory.Memory` makes them): `m`, 64-bit integers, all counters and tables; `x`, floating
+point state of flows; `b`, bytes copied out of the capture. Few and flat arrays keep the compiler quick. Everything is
+signed 64-bit: mixed signedness makes it fall back to floating point. An address is two such numbers (hi, lo), IPv4 as
+::ffff:a.b.c.d. A table in `m` begins at a number given here in capitals, or, where it may grow, at the number that the
+state column *_AT holds. No code of the pass is here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+MAX_CAPTURED = 262_144
+"""Longest packet that a capture may hold; a record that claims more is corrupt (Wireshark has the same limit)."""
+MAX_BLOCK = 1 << 24
+"""Longest pcapng block."""
+NO_TIME = -(1 << 62)
+"""Time of a packet that has none (simple packet blocks)."""
+
+# What `walk` shall do: m[MODE].
+MODE_RECORDS, MODE_PACKET, MODE_ANNOUNCE = range(3)
+
+# Why it stopped: m[STATUS].
+MORE, FLUSH, DRAIN, GROW_FLOWS, GROW_BINDINGS, BLOCK, SKIP, CORRUPT = range(8)
+
+# What a link header is.
+LINK_NONE, LINK_ETHERTYPE, LINK_IP, LINK_PPP, LINK_ERF = range(5)
+
+# State, from m[0].
+(
+    MODE,
+    STATUS,
+    IS_PCAPNG,
+    SWAPPED,
+    RECORD_HEADER,
+    FRAME,
+    FIRST_TIME,
+    LAST_TIME,
+    INTERFACE_BASE,
+    INTERFACE_END,
+    SKIP_BYTES,
+    ARENA_USED,
+    MESSAGES_USED,
+    ASIDE_USED,
+    ASIDES_USED,
+    PENDING,
+    FLOW_SLOTS_AT,
+    FLOW_SLOTS_MASK,
+    FLOWS_AT,
+    FLOWS_USED,
+    FLOWS_ROOM,
+    MAX_FLOWS,
+    BINDINGS_AT,
+    BINDINGS_MASK,
+    BINDINGS_USED,
+    MAX_BINDINGS,
+    GENERATION,
+    MAPS_USED,
+    SEED,
+    CUT_PACKETS,
+    CUT_FIRST,
+    STUN_SEEN,
+    RTCP_SEEN,
+    ICMP_SEEN,
+    MAX_ROWS,
+    TLS_STREAMS,
+    TLS_FIRST,
+    FLOWS_REFUSED,
+    BINDINGS_REFUSED,
+    FRAGMENTS,
+    ONE_INTERFACE,
+    ONE_TIME,
+    ONE_OFFSET,
+    STATE_COLUMNS,
+) = range(44)
+
+# The packet at hand, behind the state.
+(
+    SRC_HI,
+    SRC_LO,
+    DST_HI,
+    DST_LO,
+    SRC_PORT,
+    DST_PORT,
+    PAYLOAD,
+    PAYLOAD_END,
+    HEADER,
+    PACKET_END,
+) = range(64, 74)
+
+INTERFACES = 128
+MAX_INTERFACES = 1024
+(
+    I_LINK,
+    I_SNAPLEN,
+    I_UNITS_PER_SECOND,
+    I_OFFSET_SECONDS,
+    I_UNOPENED,
+    I_UNOPENED_FIRST,
+    I_PACKETS,
+    I_LINK_NUMBER,
+    INTERFACE_COLUMNS,
+) = range(9)
+"""I_LINK: row in the table of link types, -1 where it has none."""
+RAW_INTERFACE = INTERFACES + (MAX_INTERFACES - 1) * INTERFACE_COLUMNS
+"""The interface of reassembled IP packets; no file describes it."""
+
+LINKS = INTERFACES + MAX_INTERFACES * INTERFACE_COLUMNS
+MAX_LINKS = 64
+K_FORM, K_AT, K_LENGTH, LINK_COLUMNS = range(4)
+
+# Messages and packets set aside: rows of one form; their bytes are in `b`.
+MESSAGES = LINKS + MAX_LINKS * LINK_COLUMNS
+MAX_MESSAGES = 1 << 14
+(
+    R_KIND,
+    R_START,
+    R_LENGTH,
+    R_FRAME,
+    R_OFFSET,
+    R_TIME,
+    R_SRC_HI,
+    R_SRC_LO,
+    R_DST_HI,
+    R_DST_LO,
+    R_SRC_PORT,
+    R_DST_PORT,
+    R_A,
+    R_B,
+    R_C,
+    ROW_COLUMNS,
+) = range(16)
+KIND_UDP, KIND_TCP, KIND_FRAGMENT, KIND_STUN, KIND_RTCP, KIND_ICMP = range(6)
+"""Values of R_KIND. KIND_TCP: R_A is the sequence number, R_B flags, R_C the place in STREAMS. KIND_FRAGMENT: the bytes
+are the whole IP packet, R_A the length of its headers. KIND_ICMP: the ICMP message, R_A is 4 or 6."""
+
+ASIDES = MESSAGES + MAX_MESSAGES * ROW_COLUMNS
+MAX_ASIDES = 1 << 12
+
+# First packets of what may become flows that SDP did not announce; the first five columns are a flow's key.
+CANDIDATES = ASIDES + MAX_ASIDES * ROW_COLUMNS
+MAX_CANDIDATES = 1 << 15
+C_FRAME, C_TIME, C_SEQ, C_STAMP, C_PT, C_BYTES, CANDIDATE_COLUMNS = range(5, 12)
+
+# rtpmap sets: RTP clock in Hz per payload type (0 unknown, -1 telephone-event), and a hash of their text. Set 0: static types.
+CLOCKS = CANDIDATES + MAX_CANDIDATES * CANDIDATE_COLUMNS
+MAX_MAPS = 2048
+PAYLOAD_TYPES = 128
+MAP_KEYS = CLOCKS + MAX_MAPS * PAYLOAD_TYPES
+SCRATCH_ADDRESSES = MAP_KEYS + MAX_MAPS
+MAX_SCRATCH = 48
+
+# TCP directions.
+STREAMS = SCRATCH_ADDRESSES + MAX_SCRATCH * 3
+MAX_STREAMS = 1 << 16
+S_SRC_HI, S_SRC_LO, S_DST_HI, S_DST_LO, S_PORTS, S_STATE, S_SEGMENTS, S_START_KNOWN, STREAM_COLUMNS = range(9)
+STREAM_EMPTY, STREAM_UNKNOWN, STREAM_SIP, STREAM_OTHER = range(4)
+
+FIXED_SIZE = STREAMS + MAX_STREAMS * STREAM_COLUMNS
+"""Where the tables that may grow begin."""
+
+# Flows: the first five columns are the key; F_PAIRS begins PAIRS pairs (payload type + 1, packets).
+(
+    F_SRC_HI,
+    F_SRC_LO,
+    F_DST_HI,
+    F_DST_LO,
+    F_PORTS_SSRC,
+    F_FIRST_FRAME,
+    F_LAST_FRAME,
+    F_FIRST_TIME,
+    F_LAST_TIME,
+    F_TIME,
+    F_PACKETS,
+    F_BYTES,
+    F_START_SEQ,
+    F_STOP_SEQ,
+    F_CYCLES,
+    F_UNDER,
+    F_TOP_SEQ,
+    F_FIRST_STAMP,
+    F_LAST_STAMP,
+    F_PT,
+    F_GENERATION,
+    F_MAP,
+    F_BOUND,
+    F_ENDED,
+    F_DUPLICATED,
+    F_REORDERED,
+    F_STEPS,
+    F_DTMF_EVENTS,
+    F_DTMF_LAST,
+    F_CLOCK,
+    F_OLD_STAMPS,
+    F_JITTERS,
+    F_LEVELS,
+    F_PAIRS,
+) = range(34)
+PAIRS = 7
+FLOW_COLUMNS = 48
+L_JITTER, L_JITTER_MIN, L_JITTER_MAX, L_JITTER_MEAN, L_DELTA, L_DELTA_MAX, L_NOMINAL, LEVEL_COLUMNS = range(8)
+"""Columns of a flow in `x`, in milliseconds; they begin at m[flow + F_LEVELS]."""
+
+# Addresses and ports that SDP announced, a hash table: B_PORT is port + 1, 0 in a free place; B_MAP the rtpmap set.
+B_HI, B_LO, B_PORT, B_MAP, BINDING_COLUMNS = range(5)
+
+# Bytes, in `b`.
+ARENA = 0
+"""SIP messages, one after another; MESSAGES says where each begins."""
+ARENA_SIZE = 1 << 23
+ASIDE = ARENA + ARENA_SIZE
+"""Packets that Python looks at; ASIDES says where each begins."""
+ASIDE_SIZE = 1 << 21
+MAP_TEXTS = ASIDE + ASIDE_SIZE
+"""Per rtpmap set: its rtpmap values, one a line, padded with zeros."""
+MAP_TEXT = 1024
+SCRATCH_TEXT = MAP_TEXTS + MAX_MAPS * MAP_TEXT
+BYTES_SIZE = SCRATCH_TEXT + MAP_TEXT
+
+STATIC_CLOCKS: dict[int, tuple[str, int]] = {
+    0: ("PCMU", 8000),
+    3: ("GSM", 8000),
+    4: ("G723", 8000),
+    5: ("DVI4", 8000),
+    6: ("DVI4", 16000),
+    7: ("LPC", 8000),
+    8: ("PCMA", 8000),
+    9: ("G722", 8000),
+    10: ("L16", 44100),
+    11: ("L16", 44100),
+    12: ("QCELP", 8000),
+    13: ("CN", 8000),
+    14: ("MPA", 90000),
+    15: ("G728", 8000),
+    16: ("DVI4", 11025),
+    17: ("DVI4", 22050),
+    18: ("G729", 8000),
+    19: ("CN", 8000),
+    25: ("CelB", 90000),
+    26: ("JPEG", 90000),
+    28: ("nv", 90000),
+    31: ("H261", 90000),
+    32: ("MPV", 90000),
+    33: ("MP2T", 90000),
+    34: ("H263", 90000),
+}
+"""Static payload types: name and clock in Hz (RFC 3551 tables 4 and 5; 19 is the old number of comfort noise)."""

@@ -1,0 +1,272 @@
+"""From a frame's first byte to its transport payload: link headers, tags, tunnels, IPv4 and IPv6 with extension headers.
+
+`network` notes addresses, ports and payload in `m` and returns what it found. Tunnels are opened on the way; the
+innermost addresses count, as in Wireshark's columns.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+from siplens.capture.kernel_bytes import be16, be32, be64
+from siplens.capture.kernel_layout import (
+    DST_HI,
+    DST_LO,
+    DST_PORT,
+    HEADER,
+    LINK_ERF,
+    LINK_ETHERTYPE,
+    LINK_IP,
+    LINK_PPP,
+    PACKET_END,
+    PAYLOAD,
+    PAYLOAD_END,
+    SRC_HI,
+    SRC_LO,
+    SRC_PORT,
+    Array,
+)
+
+NOTHING, UDP, TCP, ICMP, ICMP6, FRAGMENT = range(6)
+
+_IP = 0
+"""Next layer is IPv4 or IPv6, told by its first four bits; other values of the next layer are EtherTypes."""
+_END = -1
+_ETHERNET = 0x6558
+_PPP = 0x880B
+_MAPPED = 0xFFFF00000000
+_MAX_LAYERS = 24
+_GTP_U, _VXLAN = 2152, 4789
+
+
+@njit
+def _ppp(buf: Array, p: int, end: int) -> tuple[int, int]:
+    """(next layer, its start) behind a PPP protocol field, perhaps with address and control before it (RFC 1661, 1662)."""
+    if p + 2 <= end and buf[p] == 0xFF and buf[p + 1] == 0x03:
+        p += 2
+    if p + 2 > end:
+        return _END, p
+    if buf[p] == 0x21 or buf[p] == 0x57:
+        return _IP, p + 1
+    number = be16(buf, p)
+    if number in (0x0021, 0x0057):
+        return _IP, p + 2
+    if number == 0x0281:
+        return 0x8847, p + 2
+    return _END, p
+
+
+@njit
+def _erf(buf: Array, p: int, end: int) -> tuple[int, int]:
+    """(next layer, its start) in an Extensible Record Format frame: 16 bytes, extension headers, then by record type."""
+    if p + 16 > end:
+        return _END, p
+    kind = buf[p + 8] & 0x7F
+    more = buf[p + 8] & 0x80
+    p += 16
+    while more and p + 8 <= end:
+        more = buf[p] & 0x80
+        p += 8
+    if kind in (2, 11, 16, 20):
+        return _ETHERNET, p + 2
+    if kind in (22, 23):
+        return _IP, p
+    return _END, p
+
+
+@njit
+def _gre(buf: Array, p: int, end: int) -> tuple[int, int]:
+    """(next layer, its start) behind a GRE header, version 0 or 1 (RFC 2784, 2890, 2637)."""
+    if p + 4 > end:
+        return _END, p
+    flags, kind = be16(buf, p), be16(buf, p + 2)
+    if flags & 0x4000:
+        return _END, p
+    p += 4 + (4 if flags & 0x8000 else 0) + (4 if flags & 0x2000 else 0) + (4 if flags & 0x1000 else 0)
+    if flags & 7 == 1:
+        p += 4 if flags & 0x0080 else 0
+    if kind == 0x88BE:
+        # ERSPAN: type I has no header (no sequence number), type II has 8 bytes.
+        return _ETHERNET, p + (8 if flags & 0x1000 else 0)
+    return kind, p
+
+
+@njit
+def _gtp(buf: Array, p: int, end: int) -> tuple[int, int]:
+    """(next layer, its start) behind a GTP-U header that carries a user packet (3GPP TS 29.281 5.1)."""
+    if p + 12 > end or buf[p] >> 4 != 3 or buf[p + 1] != 255:
+        return _END, p
+    flags = buf[p]
+    if flags & 7 == 0:
+        return _IP, p + 8
+    extension = buf[p + 11] if flags & 4 else 0
+    p += 12
+    while extension != 0:
+        if p + 4 > end or buf[p] == 0:
+            return _END, p
+        p += buf[p] * 4
+        if p > end:
+            return _END, p
+        extension = buf[p - 1]
+    return _IP, p
+
+
+@njit
+def _link(buf: Array, p: int, end: int, form: int, at: int, length: int) -> tuple[int, int]:
+    """(next layer, its start) of a frame with the given link type."""
+    if p + length > end:
+        return _END, p
+    if form == LINK_IP:
+        return _IP, p + length
+    if form == LINK_ETHERTYPE:
+        return be16(buf, p + at), p + length
+    if form == LINK_PPP:
+        return _ppp(buf, p + length, end)
+    if form == LINK_ERF:
+        return _erf(buf, p, end)
+    return _END, p
+
+
+@njit
+def _below_ip(buf: Array, layer: int, p: int, end: int) -> tuple[int, int]:
+    """(next layer, its start) of a tag or header that lies between link and IP."""
+    if layer in (0x8100, 0x88A8, 0x9100, 0x9200):
+        if p + 4 > end:
+            return _END, p
+        return be16(buf, p + 2), p + 4
+    if layer in (0x8847, 0x8848):
+        while p + 4 <= end:
+            bottom = buf[p + 2] & 1
+            p += 4
+            if bottom:
+                return _IP, p
+        return _END, p
+    if layer == 0x8864:
+        return _ppp(buf, p + 6, end)
+    if layer == _PPP:
+        return _ppp(buf, p, end)
+    if layer == _ETHERNET:
+        if p + 14 > end:
+            return _END, p
+        return be16(buf, p + 12), p + 14
+    if layer <= 1500 and p + 8 <= end and buf[p] == 0xAA and buf[p + 1] == 0xAA and buf[p + 2] == 3:
+        return be16(buf, p + 6), p + 8
+    return _END, p
+
+
+@njit
+def _ipv6_chain(buf: Array, p: int, end: int, kind: int) -> tuple[int, int]:
+    """(protocol, its start) behind IPv6 extension headers (RFC 8200 4); protocol 44 where the packet is a fragment."""
+    for _ in range(_MAX_LAYERS):
+        if kind in (0, 43, 60, 135, 139, 140):
+            if p + 8 > end:
+                return 59, p
+            kind, p = buf[p] * 1, p + 8 + buf[p + 1] * 8
+        elif kind == 51:
+            if p + 8 > end:
+                return 59, p
+            kind, p = buf[p] * 1, p + 8 + buf[p + 1] * 4
+        elif kind == 44:
+            if p + 8 > end:
+                return 59, p
+            if be16(buf, p + 2) & 0xFFF9:
+                return 44, p
+            kind, p = buf[p] * 1, p + 8
+        else:
+            return kind, p
+    return 59, p
+
+
+@njit
+def network(m: Array, buf: Array, p: int, end: int, form: int, at: int, length: int) -> int:
+    """Find the transport layer of the frame buf[p:end]; fill the packet columns of `m`; return NOTHING, UDP, TCP, ICMP, ICMP6 or FRAGMENT.
+
+    For FRAGMENT, HEADER and PACKET_END bound the whole IP packet; for ICMP and ICMP6, PAYLOAD is the ICMP header.
+    """
+    layer, p = _link(buf, p, end, form, at, length)
+    for _ in range(_MAX_LAYERS):
+        if layer == _END or p >= end:
+            return NOTHING
+        if layer == 0x0800 or layer == 0x86DD or (layer == _IP and buf[p] >> 4 in (4, 6)):
+            version = buf[p] >> 4
+            m[HEADER] = p
+            if version == 4:
+                if p + 20 > end:
+                    return NOTHING
+                header, total = (buf[p] & 15) * 4, be16(buf, p + 2)
+                if header < 20:
+                    return NOTHING
+                # Total length 0: segmentation offload on the capturing machine; the frame's end counts.
+                if total >= header:
+                    end = min(end, p + total)
+                elif total != 0:
+                    return NOTHING
+                m[SRC_HI] = 0
+                m[SRC_LO] = _MAPPED + be32(buf, p + 12)
+                m[DST_HI] = 0
+                m[DST_LO] = _MAPPED + be32(buf, p + 16)
+                kind = buf[p + 9] * 1
+                m[PACKET_END] = end
+                if be16(buf, p + 6) & 0x3FFF:
+                    m[PAYLOAD] = p + header
+                    return FRAGMENT
+                p += header
+            elif version == 6:
+                if p + 40 > end:
+                    return NOTHING
+                total = be16(buf, p + 4)
+                if total != 0:
+                    end = min(end, p + 40 + total)
+                m[SRC_HI] = be64(buf, p + 8)
+                m[SRC_LO] = be64(buf, p + 16)
+                m[DST_HI] = be64(buf, p + 24)
+                m[DST_LO] = be64(buf, p + 32)
+                m[PACKET_END] = end
+                kind, p = _ipv6_chain(buf, p + 40, end, buf[p + 6] * 1)
+                if kind == 44:
+                    m[PAYLOAD] = p
+                    return FRAGMENT
+            else:
+                return NOTHING
+            if kind == 17:
+                if p + 8 > end:
+                    return NOTHING
+                size = be16(buf, p + 4)
+                if size < 8 and size != 0:
+                    return NOTHING
+                m[SRC_PORT], m[DST_PORT] = be16(buf, p), be16(buf, p + 2)
+                m[PAYLOAD] = p + 8
+                m[PAYLOAD_END] = end if size == 0 else min(end, p + size)
+                if m[DST_PORT] == _GTP_U:
+                    inner, start = _gtp(buf, p + 8, end)
+                elif m[DST_PORT] == _VXLAN and p + 16 <= end and buf[p + 8] == 8:
+                    inner, start = _ETHERNET, p + 16
+                else:
+                    return UDP
+                if inner == _END:
+                    return UDP
+                layer, p = inner, start
+            elif kind == 6:
+                if p + 20 > end:
+                    return NOTHING
+                header = (buf[p + 12] >> 4) * 4
+                if header < 20 or p + header > end:
+                    return NOTHING
+                m[SRC_PORT], m[DST_PORT] = be16(buf, p), be16(buf, p + 2)
+                m[HEADER] = p
+                m[PAYLOAD], m[PAYLOAD_END] = p + header, end
+                return TCP
+            elif kind == 1 or kind == 58:
+                m[PAYLOAD], m[PAYLOAD_END] = p, end
+                return ICMP if kind == 1 else ICMP6
+            elif kind == 4 or kind == 41:
+                layer = _IP
+            elif kind == 47:
+                layer, p = _gre(buf, p, end)
+            elif kind == 137:
+                layer = 0x8847
+            else:
+                return NOTHING
+        else:
+            layer, p = _below_ip(buf, layer, p, end)
+    return NOTHING

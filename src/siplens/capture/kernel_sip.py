@@ -1,0 +1,121 @@
+"""What is SIP, in the compiled pass: start lines by content on any port, and what text in a TCP stream may become.
+
+A start line is judged as Wireshark 4.0 does (RFC 3261 7.1, 7.2): a request has three words, the second with a colon,
+the third "SIP/2.0"; a response begins with "SIP/2.0 " and three digits. Any method name will do.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+from siplens.capture.kernel_layout import Array
+
+LINE_OTHER, LINE_UNDECIDED, LINE_SIP = range(3)
+_SPACE, _CR, _LF, _COLON = 0x20, 0x0D, 0x0A, 0x3A
+_MAX_LINE = 8192
+
+
+@njit
+def _version_at(buf: Array, p: int) -> bool:
+    """Whether SIP/2.0 stands at p; seven bytes must be there."""
+    return bool(
+        buf[p] == 0x53
+        and buf[p + 1] == 0x49
+        and buf[p + 2] == 0x50
+        and buf[p + 3] == 0x2F
+        and buf[p + 4] == 0x32
+        and buf[p + 5] == 0x2E
+        and buf[p + 6] == 0x30
+    )
+
+
+@njit
+def start_line(buf: Array, p: int, end: int) -> int:
+    """LINE_SIP where a SIP start line begins at p, LINE_UNDECIDED where bytes up to end could become one, else LINE_OTHER."""
+    if p >= end:
+        return LINE_UNDECIDED
+    first = buf[p]
+    if first <= _SPACE or first > 0x7E:
+        return LINE_OTHER
+    if p + 7 <= end and _version_at(buf, p):
+        if p + 11 > end:
+            return LINE_UNDECIDED
+        if buf[p + 7] != _SPACE:
+            return LINE_OTHER
+        for k in range(p + 8, p + 11):
+            if buf[k] < 0x30 or buf[k] > 0x39:
+                return LINE_OTHER
+        if p + 11 == end:
+            return LINE_UNDECIDED
+        # Without the space before an absent reason phrase it is not to the letter of RFC 3261 7.2, but it is SIP.
+        if buf[p + 11] != _SPACE and buf[p + 11] != _CR and buf[p + 11] != _LF:
+            return LINE_OTHER
+        for k in range(p + 11, min(end, p + _MAX_LINE)):
+            if buf[k] == _LF:
+                break
+            if buf[k] == 0:
+                return LINE_OTHER
+        return LINE_SIP
+    limit = min(end, p + _MAX_LINE)
+    q = p
+    while q < limit and buf[q] > _SPACE and buf[q] < 0x7F and q - p <= 64:
+        q += 1
+    if q == limit:
+        return LINE_UNDECIDED if limit == end else LINE_OTHER
+    if buf[q] != _SPACE or q == p or q - p > 64:
+        return LINE_OTHER
+    q += 1
+    colon = False
+    while q < limit and buf[q] != _SPACE:
+        c = buf[q]
+        if c == _CR or c == _LF or c == 0:
+            return LINE_OTHER
+        if c == _COLON:
+            colon = True
+        q += 1
+    if q == limit:
+        return LINE_UNDECIDED if limit == end else LINE_OTHER
+    if not colon:
+        return LINE_OTHER
+    q += 1
+    if q + 7 > end:
+        for k in range(q, end):
+            if buf[k] < _SPACE:
+                return LINE_OTHER
+        return LINE_UNDECIDED
+    if not _version_at(buf, q):
+        return LINE_OTHER
+    if q + 7 == end:
+        return LINE_SIP
+    return LINE_SIP if buf[q + 7] == _CR or buf[q + 7] == _LF else LINE_OTHER
+
+
+@njit
+def skip_line_ends(buf: Array, p: int, end: int) -> int:
+    """First position from p that is neither carriage return nor line feed: keep-alives between messages (RFC 5626 4.4.1)."""
+    while p < end and (buf[p] == _CR or buf[p] == _LF):
+        p += 1
+    return p
+
+
+@njit
+def stream_text(buf: Array, p: int, end: int, from_start: int) -> int:
+    """What the payload of a TCP segment says of a stream not known yet: LINE_SIP, LINE_UNDECIDED, LINE_OTHER.
+
+    from_start: 1 where the stream was seen from its SYN, so that its first bytes must begin a message. Otherwise text
+    may be the middle of a message, and a few segments more are worth a look.
+    """
+    p = skip_line_ends(buf, p, end)
+    judged = start_line(buf, p, end)
+    if judged != LINE_OTHER:
+        return judged
+    if from_start == 1:
+        return LINE_OTHER
+    for k in range(p, min(end, p + 32)):
+        c = buf[k]
+        if c < 9 or (c > 13 and c < _SPACE) or c == 0x7F:
+            return LINE_OTHER
+    for k in range(p, min(end - 6, p + 1600)):
+        if buf[k] == 0x53 and _version_at(buf, k):
+            return LINE_UNDECIDED
+    return LINE_OTHER

@@ -1,0 +1,133 @@
+"""The arrays that one pass over one capture works on, as Python sees them: named views, and tables that grow."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+
+from siplens.capture import kernel_layout as k
+from siplens.capture.kernel_layout import Array
+from siplens.capture.links import LINK_TYPES, LinkType, kernel_rows, row_of
+
+_FIRST_FLOWS = 1 << 12
+_FIRST_BINDINGS = 1 << 12
+_RAW = 101
+
+
+class Memory:
+    """All state of one pass: about 30 MB, of which untouched pages cost nothing. `m`, `x`, `b`: see `kernel_layout`."""
+
+    def __init__(self, link_types: tuple[LinkType, ...] = LINK_TYPES) -> None:
+        self.link_types = link_types
+        self.b: Array = np.zeros(k.BYTES_SIZE, dtype=np.uint8)
+        self.m: Array = np.zeros(k.FIXED_SIZE, dtype=np.int64)
+        self.x: Array = np.zeros(0, dtype=np.float64)
+        # A random seed: nobody can write a capture whose flows all fall into one place of the hash tables.
+        self.m[k.SEED] = int.from_bytes(os.urandom(7), "little") | 1
+        self.m[k.FIRST_TIME] = self.m[k.LAST_TIME] = k.NO_TIME
+        self.m[k.MAPS_USED] = 1
+        self.m[k.MAX_ROWS], self.m[k.MAX_FLOWS], self.m[k.MAX_BINDINGS] = 200_000, 1 << 18, 1 << 20
+        for number, (_, clock) in k.STATIC_CLOCKS.items():
+            self.m[k.CLOCKS + number] = clock
+        self.m[k.RAW_INTERFACE + k.I_LINK] = row_of(_RAW, link_types)
+        links = kernel_rows(link_types)
+        self.m[k.LINKS : k.LINKS + links.size] = links.ravel()
+        self._lay_out(_FIRST_FLOWS, _FIRST_BINDINGS)
+
+    def table(self, start: int, rows: int, columns: int) -> Array:
+        """View of a table in `m`."""
+        view: Array = self.m[start : start + rows * columns].reshape(rows, columns)
+        return view
+
+    @property
+    def interfaces(self) -> Array:
+        """View of the interfaces seen so far."""
+        return self.table(k.INTERFACES, int(self.m[k.INTERFACE_END]), k.INTERFACE_COLUMNS)
+
+    @property
+    def messages(self) -> Array:
+        """View of the messages kept since the last flush."""
+        return self.table(k.MESSAGES, int(self.m[k.MESSAGES_USED]), k.ROW_COLUMNS)
+
+    @property
+    def asides(self) -> Array:
+        """View of the packets set aside since the last drain."""
+        return self.table(k.ASIDES, int(self.m[k.ASIDES_USED]), k.ROW_COLUMNS)
+
+    @property
+    def flows(self) -> Array:
+        """View of the flows, in the order in which they were opened."""
+        return self.table(int(self.m[k.FLOWS_AT]), int(self.m[k.FLOWS_USED]), k.FLOW_COLUMNS)
+
+    @property
+    def levels(self) -> Array:
+        """View of the flows' floating point columns."""
+        view: Array = self.x[: int(self.m[k.FLOWS_USED]) * k.LEVEL_COLUMNS].reshape(-1, k.LEVEL_COLUMNS)
+        return view
+
+    def grow_flows(self) -> None:
+        """Make room for twice as many flows."""
+        self._lay_out(int(self.m[k.FLOWS_ROOM]) * 2, int(self.m[k.BINDINGS_MASK]) + 1)
+
+    def grow_bindings(self) -> None:
+        """Make room for twice as many announced addresses."""
+        self._lay_out(int(self.m[k.FLOWS_ROOM]), (int(self.m[k.BINDINGS_MASK]) + 1) * 2)
+
+    def _lay_out(self, flows: int, bindings: int) -> None:
+        old = self.m
+        slots = flows * 2
+        starts = np.cumsum([k.FIXED_SIZE, slots, flows * k.FLOW_COLUMNS, bindings * k.BINDING_COLUMNS])
+        slots_at, flows_at, bindings_at, size = (int(start) for start in starts)
+        self.m = np.zeros(size, dtype=np.int64)
+        self.m[: k.FIXED_SIZE] = old[: k.FIXED_SIZE]
+        self.m[k.FLOW_SLOTS_AT], self.m[k.FLOW_SLOTS_MASK] = slots_at, slots - 1
+        self.m[k.FLOWS_AT], self.m[k.FLOWS_ROOM] = flows_at, flows
+        self.m[k.BINDINGS_AT], self.m[k.BINDINGS_MASK] = bindings_at, bindings - 1
+        used = int(old[k.FLOWS_USED]) * k.FLOW_COLUMNS
+        if used:
+            old_at = int(old[k.FLOWS_AT])
+            self.m[flows_at : flows_at + used] = old[old_at : old_at + used]
+            self._refill_flow_slots()
+        if old[k.BINDINGS_USED]:
+            start, room = int(old[k.BINDINGS_AT]), int(old[k.BINDINGS_MASK]) + 1
+            rows = old[start : start + room * k.BINDING_COLUMNS].reshape(-1, k.BINDING_COLUMNS)
+            self._refill_bindings(rows[rows[:, k.B_PORT] != 0])
+        levels = np.zeros(flows * k.LEVEL_COLUMNS, dtype=np.float64)
+        levels[: self.x.size] = self.x
+        self.x = levels
+
+    def _places(self, columns: list[Array], mask: int, count: int) -> Array:
+        """Free places, found as the pass will look for them, for keys of five columns each."""
+        homes = _hash5(int(self.m[k.SEED]), *columns) & mask
+        taken = np.zeros(mask + 1, dtype=bool)
+        places = np.empty(count, dtype=np.int64)
+        for index, home in enumerate(homes.tolist()):
+            while taken[home]:
+                home = (home + 1) & mask  # noqa: PLW2901 - the next place of the same search
+            taken[home] = True
+            places[index] = home
+        return places
+
+    def _refill_flow_slots(self) -> None:
+        flows = self.flows
+        places = self._places([flows[:, column] for column in range(5)], int(self.m[k.FLOW_SLOTS_MASK]), len(flows))
+        self.m[int(self.m[k.FLOW_SLOTS_AT]) + places] = np.arange(len(flows)) + 1
+
+    def _refill_bindings(self, rows: Array) -> None:
+        nothing = np.zeros(len(rows), dtype=np.int64)
+        key = [rows[:, k.B_HI], rows[:, k.B_LO], rows[:, k.B_PORT] - 1, nothing, nothing]
+        places = self._places(key, int(self.m[k.BINDINGS_MASK]), len(rows))
+        table = self.table(int(self.m[k.BINDINGS_AT]), int(self.m[k.BINDINGS_MASK]) + 1, k.BINDING_COLUMNS)
+        table[places] = rows
+
+
+def _hash5(seed: int, a: Array, b: Array, c: Array, d: Array, e: Array) -> Array:
+    """`kernel_bytes.hash5` over columns."""
+    h = np.full(len(a), seed, dtype=np.int64)
+    with np.errstate(over="ignore"):
+        for value in (b, d, e, a, c):
+            h = (h ^ value) * np.int64(-7046029254386353131)
+            h = h ^ ((h >> 29) & 0x7FFFFFFFF)
+    hashes: Array = h & 0x7FFFFFFFFFFFFFFF
+    return hashes

@@ -1,0 +1,241 @@
+"""Reads one capture: drives the compiled pass over the file's blocks and turns what it keeps into record batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from siplens.capture import containers, media
+from siplens.capture import kernel_layout as k
+from siplens.capture.files import EXPECTED, HEAD, Blocks
+from siplens.capture.flows import flow_batch
+from siplens.capture.fragments import Fragments
+from siplens.capture.health import Findings, note_counters
+from siplens.capture.kernel import compile_kernel, walk
+from siplens.capture.kernel_layout import Array
+from siplens.capture.links import LINK_TYPES, LinkType
+from siplens.capture.memory import Memory
+from siplens.capture.rows import Gathered, batch, observed, timestamp, where
+from siplens.capture.streams import Framed, Streams
+from siplens.errors import UnreadableFileError
+from siplens.records import Batch
+from siplens.sip import parse_messages
+
+Progress = Callable[[int], None]
+
+
+def read_capture(path: Path, *, progress: Progress | None = None, link_types: tuple[LinkType, ...] = LINK_TYPES) -> Iterator[Batch]:
+    """Batches of all evidence in a capture; the last one is its `source` row.
+
+    progress: told now and then how many bytes of the file were read. A capture that ends in the middle, or is damaged,
+    gives what can be read and a `capture_health` row. Raises UnreadableFileError for what is no capture.
+    """
+    with Blocks(path) as blocks:
+        reading = _Reading(blocks, link_types)
+        yield from reading.batches(progress)
+
+
+class _Reading:
+    """State of reading one capture."""
+
+    def __init__(self, blocks: Blocks, link_types: tuple[LinkType, ...]) -> None:
+        self.blocks = blocks
+        self.memory = Memory(link_types)
+        self.findings = Findings()
+        self.drops = containers.Drops()
+        self.fragments = Fragments(self.findings)
+        self.streams = Streams(self.findings)
+        self.gathered = Gathered()
+        self.ordinal = 0
+        self.format = ""
+
+    def batches(self, progress: Progress | None) -> Iterator[Batch]:
+        """All batches of the capture."""
+        block = self.blocks.next(0)
+        if block is None:
+            raise UnreadableFileError(f"{self.blocks.path}: {self.blocks.problem or 'is empty'}, {EXPECTED}")
+        buffer, start, end, base = block
+        head = bytes(buffer[start : min(end, start + 24)])
+        self.format = containers.container_of(head) or ""
+        if not self.format:
+            raise UnreadableFileError(f"{self.blocks.path}: is no packet capture, {EXPECTED}")
+        compile_kernel()
+        begins = containers.begin(self.memory, head)
+        if begins is None:
+            self.findings.add("truncated_file", None, "the file ends within its own header")
+            start = end
+        else:
+            start += begins
+        while True:
+            if start <= end:
+                start, damage = yield from self._walk(buffer, start, end, base)
+                if damage:
+                    self._note_damage("corrupt_record", damage, base + start)
+                    break
+            if progress:
+                progress(self.blocks.read_bytes)
+            yield from self.gathered.batches()
+            waiting = end - start
+            if waiting > HEAD:
+                self._note_damage("corrupt_record", "a block longer than a capture may hold", base + start)
+                break
+            block = self.blocks.next(max(waiting, 0))
+            if block is None:
+                if self.blocks.problem:
+                    self._note_damage("truncated_file", self.blocks.problem, base + start)
+                elif waiting:
+                    self._note_damage("truncated_file", "the file ends within a packet", base + end)
+                break
+            beyond = max(-waiting, 0)
+            buffer, start, end, base = block
+            start += beyond
+        yield from self._end()
+
+    def _note_damage(self, check: str, what: str, offset: int) -> None:
+        frame = int(self.memory.m[k.FRAME])
+        self.findings.add(check, frame or None, f"{what} (after frame {frame}, at byte {offset}); what comes before it was read")
+
+    def _walk(self, buffer: Array, start: int, end: int, base: int) -> Generator[Batch, None, tuple[int, str | None]]:
+        """Work through a block; returns (where it stopped, what is damaged there or None). A stop beyond `end`: step over that much."""
+        memory = self.memory
+        while True:
+            start = walk(memory.m, memory.x, memory.b, buffer, start, end, base)
+            status = int(memory.m[k.STATUS])
+            if status == k.MORE:
+                yield from self._drain()
+                return start, None
+            if status == k.SKIP:
+                return end + int(memory.m[k.SKIP_BYTES]), None
+            if status == k.CORRUPT:
+                return start, "a record that contradicts itself"
+            if status == k.BLOCK:
+                try:
+                    size = containers.block_size(memory, bytes(buffer[start : start + 12]))
+                    if start + size > end:
+                        return start, None
+                    containers.block(memory, bytes(buffer[start : start + size]), self.drops)
+                except containers.CorruptBlockError as error:
+                    return start, str(error)
+                start += size
+            else:
+                yield from self._make_room(status)
+
+    def _make_room(self, status: int) -> Iterator[Batch]:
+        """Do what the pass stopped for."""
+        if status == k.FLUSH:
+            yield from self._flush()
+        elif status == k.GROW_FLOWS:
+            self.memory.grow_flows()
+        elif status == k.GROW_BINDINGS:
+            self.memory.grow_bindings()
+        else:
+            yield from self._drain()
+
+    def _drain(self) -> Iterator[Batch]:
+        """Look at the packets that were set aside, until none is left."""
+        memory = self.memory
+        while memory.m[k.ASIDES_USED]:
+            rows = memory.asides.copy()
+            used = int(memory.m[k.ASIDE_USED])
+            text = bytes(memory.b[k.ASIDE : k.ASIDE + used])
+            memory.m[k.ASIDES_USED] = memory.m[k.ASIDE_USED] = memory.m[k.PENDING] = 0
+            for row in rows:
+                start = int(row[k.R_START])
+                yield from self._aside(row, text[start : start + int(row[k.R_LENGTH])])
+
+    def _aside(self, row: Array, text: bytes) -> Iterator[Batch]:
+        kind = int(row[k.R_KIND])
+        if kind == k.KIND_TCP:
+            for message in self.streams.add(text, row):
+                yield from self._keep(message)
+        elif kind == k.KIND_FRAGMENT:
+            whole = self.fragments.add(text, row)
+            if whole is not None:
+                yield from self._reassembled(whole, row)
+        elif kind == k.KIND_RTCP:
+            for report in media.rtcp_rows(text, where(row)):
+                self.gathered.add("rtcp_report", report)
+        elif kind == k.KIND_STUN:
+            self._gather("stun_check", media.stun_row(text, where(row)))
+        else:
+            self._gather("icmp_error", media.icmp_row(text, int(row[k.R_A]), where(row)))
+
+    def _gather(self, table: str, row: dict[str, object] | None) -> None:
+        if row is not None:
+            self.gathered.add(table, row)
+
+    def _reassembled(self, packet: bytes, row: Array) -> Iterator[Batch]:
+        """Send a reassembled IP packet through the pass, as the frame that completed it."""
+        memory, buffer = self.memory, np.frombuffer(packet, dtype=np.uint8)
+        status = k.DRAIN
+        while status != k.MORE:
+            m = memory.m
+            frame = int(m[k.FRAME])
+            m[k.MODE], m[k.FRAME] = k.MODE_PACKET, row[k.R_FRAME]
+            m[k.ONE_INTERFACE], m[k.ONE_TIME], m[k.ONE_OFFSET] = k.RAW_INTERFACE, row[k.R_TIME], row[k.R_OFFSET]
+            walk(m, memory.x, memory.b, buffer, 0, buffer.size, 0)
+            status = int(m[k.STATUS])
+            m[k.MODE], m[k.FRAME] = k.MODE_RECORDS, frame
+            if status != k.MORE:
+                yield from self._make_room(status)
+
+    def _keep(self, message: Framed) -> Iterator[Batch]:
+        """Put a message out of a stream beside those out of datagrams, and note what it announces."""
+        memory, size = self.memory, len(message.text)
+        if memory.m[k.ARENA_USED] + size > k.ARENA_SIZE or memory.m[k.MESSAGES_USED] >= k.MAX_MESSAGES:
+            yield from self._flush()
+        if memory.m[k.BINDINGS_USED] * 2 > memory.m[k.BINDINGS_MASK] and memory.m[k.BINDINGS_MASK] < memory.m[k.MAX_BINDINGS]:
+            memory.grow_bindings()
+        m = memory.m
+        start = int(m[k.ARENA_USED])
+        memory.b[k.ARENA + start : k.ARENA + start + size] = np.frombuffer(message.text, dtype=np.uint8)
+        m[k.MESSAGES_USED] += 1
+        kept = memory.messages[-1]
+        kept[:] = message.row
+        kept[k.R_KIND], kept[k.R_START], kept[k.R_LENGTH] = k.KIND_TCP, start, size
+        m[k.ARENA_USED] = start + size
+        m[k.MODE] = k.MODE_ANNOUNCE
+        walk(m, memory.x, memory.b, memory.b, k.ARENA + start, k.ARENA + start + size, 0)
+        m[k.MODE] = k.MODE_RECORDS
+
+    def _flush(self) -> Iterator[Batch]:
+        """Parse the messages kept so far, in order of frames."""
+        memory = self.memory
+        rows = memory.messages
+        if not len(rows):
+            return
+        rows = rows[np.argsort(rows[:, k.R_FRAME], kind="stable")]
+        arena = memory.b[k.ARENA : k.ARENA + int(memory.m[k.ARENA_USED])]
+        yield from parse_messages(arena, rows[:, k.R_START], rows[:, k.R_LENGTH], observed(rows), self.ordinal)
+        self.ordinal += len(rows)
+        memory.m[k.ARENA_USED] = memory.m[k.MESSAGES_USED] = 0
+
+    def _end(self) -> Iterator[Batch]:
+        memory = self.memory
+        yield from self._drain()
+        for message in self.streams.finish():
+            yield from self._keep(message)
+        self.fragments.finish()
+        yield from self._flush()
+        flows = flow_batch(memory)
+        if flows is not None:
+            yield flows
+        note_counters(memory, self.drops, self.findings)
+        for row in self.findings.rows():
+            self.gathered.add("capture_health", row)
+        yield from self.gathered.batches(at_end=True)
+        yield batch("source", [self._source()])
+
+    def _source(self) -> dict[str, object]:
+        m = self.memory.m
+        return {
+            "format": self.format,
+            "format_status": "verified",
+            "first_ts": timestamp(int(m[k.FIRST_TIME])),
+            "last_ts": timestamp(int(m[k.LAST_TIME])),
+            "link_types": containers.link_names(self.memory),
+            "packets": int(m[k.FRAME]),
+            "engine": "native",
+        }
