@@ -165,6 +165,7 @@ judged as (
     qualify row_number() over (partition by leg_id order by severity_order, oa_id) = 1
 ),
 
+-- Evidence is gathered where it is kept: not for passes.
 seen as (
     select
         leg_id,
@@ -172,13 +173,15 @@ seen as (
         1 as seen_order,
         format('{} offers audio at {}', offer_method, offer_ip) as note
     from judged
+    where status <> 'pass'
     union all
     select
         leg_id,
         answer_id as message_id,
         2 as seen_order,
-        coalesce(answer_words, 'answer that accepts it') as note
+        answer_words as note
     from judged
+    where status <> 'pass'
     union all
     select
         leg_id,

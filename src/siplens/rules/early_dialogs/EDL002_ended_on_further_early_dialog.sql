@@ -183,13 +183,16 @@ taken as (
     group by peer_ip
 ),
 
+-- Evidence is gathered where it is kept: not for passes.
 seen as (
     select
-        leg_id,
-        first_id as message_id,
-        place as seen_order,
-        format('{} opens early dialog {}, To tag {}', first_status, place, to_tag) as note
+        early.leg_id,
+        early.first_id as message_id,
+        early.place as seen_order,
+        format('{} opens early dialog {}, To tag {}', early.first_status, early.place, early.to_tag) as note
     from early
+    inner join judged using (leg_id)
+    where judged.status <> 'pass'
     union all
     select
         leg_id,
@@ -197,7 +200,7 @@ seen as (
         1000000 as seen_order,
         method || ' from the peer' as note
     from judged
-    where method is not null and invited_by = 'peer'
+    where method is not null and status = 'fail'
 ),
 
 proof as (
@@ -225,6 +228,8 @@ select
             then format('{} early dialogs; what was read ends before it shows whether the peer took the last one', judged.early_dialogs)
         when judged.method is null then format('{} early dialogs, and the peer did not end the call', judged.early_dialogs)
         when judged.place < 2 then judged.method || ' before the second early dialog'
+        when judged.status = 'pass' and judged.outcome = 'answered'
+            then format('{} early dialogs, and the call was answered', judged.early_dialogs)
         when judged.is_late
             then format('{} {} ms after early dialog {}: too late to follow from it', judged.method, judged.delay_ms, judged.place)
         when judged.status = 'pass' then format('{}, but its Reason says that the call was answered elsewhere', judged.method)

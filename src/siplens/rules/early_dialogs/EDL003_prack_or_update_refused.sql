@@ -86,7 +86,10 @@ exchanges as (
         end as answered_by,
         requests.status >= 300
         and not requests.is_ignored
-        and not (requests.status = 500 and contains(lower(cast(answer.headers as varchar)), 'retry-after')) as is_refusal
+        and not case
+            when requests.status = 500 then contains(lower(cast(answer.headers as varchar)), 'retry-after')
+            else false
+        end as is_refusal
     from requests
     inner join dialog using (dialog_id)
     inner join leg using (leg_id)
@@ -124,6 +127,7 @@ judged as (
             end,
             '; ' order by exchanges.request_id
         ) as answers,
+        -- Evidence is gathered where it is kept: not for passes.
         flatten(list(
             list_concat(
                 [{
@@ -142,7 +146,7 @@ judged as (
                         }]
                 end
             ) order by exchanges.request_id
-        )) as pieces
+        ) filter (where coalesce(exchanges.is_refusal, true) or exchanges.answered_by = 'unknown')) as pieces
     from exchanges
     left join first_dialogs using (leg_id, method)
     where exchanges.ordinal >= 2 and exchanges.answered_by in ('peer', 'unknown')
@@ -162,5 +166,5 @@ select
     || if(
         judged.is_peer_unknown, ', but which end is the peer is not known: name the Mediation Servers in a configuration', ''
     ) as reason,
-    judged.pieces as evidence
+    coalesce(judged.pieces, []) as evidence
 from judged
