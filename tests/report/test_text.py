@@ -54,7 +54,7 @@ def test_a_spreadsheet_sees_no_formula(text: str, cell: str) -> None:
 
 
 def test_markdown_is_out_of_force() -> None:
-    assert markdown_cell("a|b <script> [x](y) *z*") == "a\\|b \\<script\\> \\[x\\](y) \\*z\\*"
+    assert markdown_cell("a|b <script> [x](y) *z*") == "a\\|b &lt;script&gt; \\[x\\](y) \\*z\\*"
 
 
 def test_long_text_says_that_it_goes_on() -> None:

@@ -71,7 +71,7 @@ def show(
     if fmt is Format.table:
         for name, (columns, rows) in tables.items():
             if rows:
-                emit(rows, columns, fmt, title=f"{name.replace('_', ' ')} (snapshot {chosen})")
+                emit(rows, columns, fmt, title=f"\n{name.replace('_', ' ')} (snapshot {chosen})")
     elif kind is not None:
         columns, rows = tables[kind.lower()]
         emit(rows, columns, fmt)

@@ -26,7 +26,10 @@ def write_rows(store: Store, statement: str, path: Path) -> int:
     if writer is None:
         raise SiplensError(f"{path}: its ending names no format", hint="endings known: " + ", ".join(writers))
     try:
-        batches = store.con.execute(statement).to_arrow_reader(ROWS_AT_ONCE)
+        relation = store.con.sql(statement)
+        if relation is None:
+            raise QueryError("this statement gives no rows to write", hint="give a SELECT")
+        batches = relation.to_arrow_reader(ROWS_AT_ONCE)
     except duckdb.Error as error:
         raise QueryError(str(error).strip()) from error
     part = path.with_name(path.name + ".part")

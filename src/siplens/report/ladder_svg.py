@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from siplens.report.ladder import Arrow, Ladder, Lane
 from siplens.report.text import shortened
 
-WIDTH, TIME, NOTES, HEAD = 1040, 76, 150, 62
-"""SVG units: whole width, room for times on the left, for frames and findings on the right, for heads on top."""
+WIDTH, TIME, PLACES, PIN, HEAD = 1040, 76, 92, 60, 62
+"""SVG units: whole width; room for times on the left, for frames and for each rule's pin on the right, for heads on top."""
 HEAD_WIDTH = 184
 """SVG units of the box at the top of a lifeline, where there is room for it."""
 ROW, LANE = 26, 32
@@ -75,13 +75,15 @@ class Drawing:
 def lay_out(ladder: Ladder) -> Drawing:
     """Positions of everything in the ladder."""
     count = max(1, len(ladder.lifelines))
-    spacing = (WIDTH - TIME - NOTES - HEAD_WIDTH) / max(1, count - 1)
+    pins = max((len(arrow.rules) for arrow in ladder.arrows), default=0)
+    notes = PLACES + PIN * pins
+    spacing = (WIDTH - TIME - notes - HEAD_WIDTH) / max(1, count - 1)
     xs = [TIME + HEAD_WIDTH / 2 + spacing * number for number in range(count)]
     head = min(HEAD_WIDTH, spacing - 8)
     heads = tuple(
         Head(
             x,
-            shortened(f"{each.title} {each.name}" if each.name else each.title, int(head / 7.5)),
+            shortened(f"{each.title} {each.name}" if each.name else each.title, int(head / 7.9)),
             shortened(", ".join(each.addresses[:3]), int(head / 6.4)),
             each.role,
         )
@@ -91,7 +93,7 @@ def lay_out(ladder: Ladder) -> Drawing:
     lanes_y = HEAD + ROW * (len(lines) + 1)
     lanes = tuple(_lane(lane, xs, lanes_y + LANE * (number + 0.5)) for number, lane in enumerate(ladder.lanes))
     bottom = lanes_y + LANE * len(lanes) + 4
-    return Drawing(heads, lines, lanes, WIDTH, bottom + 6, bottom, WIDTH - NOTES + 14, head)
+    return Drawing(heads, lines, lanes, WIDTH, bottom + 6, bottom, WIDTH - notes + 14, head)
 
 
 def _line(arrow: Arrow, xs: list[float], y: float) -> Line:

@@ -13,7 +13,7 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _PLAIN = re.compile(r"[ -~]*")
 _FORMULA = re.compile(r"^\s*[=+\-@\t\r]")
 _NUMBER = re.compile(r"^[+-]?\d+(?:\.\d+)?$")
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]|#~])")
 
 
 def visible(text: str, keep: str = "") -> str:
@@ -43,7 +43,7 @@ def csv_cell(text: str) -> str:
 
 def markdown_cell(text: str) -> str:
     """The text in one line of Markdown with its markup and HTML taken out of force."""
-    return _MARKDOWN.sub(r"\\\1", visible(text))
+    return _MARKDOWN.sub(r"\\\1", visible(text)).replace("<", "&lt;").replace(">", "&gt;")
 
 
 def shortened(text: str, width: int) -> str:
