@@ -14,7 +14,7 @@ import pytest
 import sqlfluff
 from sqlfluff.core import FluffConfig
 
-from siplens.rules import Rule, RuleStatus, load_rules, try_rule
+from siplens.rules import Rule, RuleStatus, documentation, load_rules, try_rule
 from siplens.rules.header import LISTS, TEXTS
 from siplens.store import Store
 
@@ -35,6 +35,7 @@ def test_header_is_complete(rule: Rule) -> None:
     assert [key for key in (*TEXTS, *LISTS) if not getattr(rule, key)] == []
     assert rule.status is not RuleStatus.deprecated
     assert len(rule.references) >= 2
+    assert documentation(rule)[0].heading == "Meaning"
     assert all(f"${name}" in rule.sql for name in rule.params), "a parameter that the SQL never uses"
 
 

@@ -4,6 +4,7 @@ A rule is one file, `<family>/<ID>_<name>.sql`; nothing else names it. The modul
 means stands in its header, what it judges in its SQL.
 """
 
+from siplens.rules.explain import Section, documentation
 from siplens.rules.load import load_rules, select_rules
 from siplens.rules.params import with_overrides
 from siplens.rules.rule import Rule, RuleStatus, Severity
@@ -14,7 +15,9 @@ __all__ = [
     "Rule",
     "RuleCount",
     "RuleStatus",
+    "Section",
     "Severity",
+    "documentation",
     "judge",
     "load_rules",
     "run_rules",
