@@ -1,0 +1,158 @@
+"""Server traces of Lync and Skype for Business: SipStack and S4 records into messages, all others into log events.
+
+The shapes are in grammars/cls.lark, DOMAIN 4.1 says where they come from. Header lines are matched by the grammar's HEAD, records that
+carry SIP are parsed by the grammar; a component's own text has no grammar and is kept as it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lark import Token, Tree
+
+from siplens.logs.blocks import Record
+from siplens.logs.grammar import Grammar, Misread
+from siplens.logs.reader import Options
+from siplens.logs.rows import Rows
+
+_WORDS = {
+    "HEAD": "a header line: level(flag) [machine]process.thread::date-time.sequence (component,function)",
+    "FACTS": "$$begin_record and facts about the message",
+    "MESSAGE": "a line Start-Line:",
+    "END": "$$end_record",
+    "ARROW": "an arrow and Incoming or Outgoing SipMessage",
+    "S4_MESSAGE": "a SIP message",
+    "S4_END": "EndOfIncoming or EndOfOutgoing SipMessage",
+    "TEXT": "text",
+}
+_CARRIES_SIP = re.compile(r"\s*(?:\$\$begin_record[^\n]*\n(?!Severity:|LogType:)|[<>]+\s*(?:in|out)going\s+sipmessage)", re.IGNORECASE)
+_DIRECTION = re.compile(r"^Direction:[ \t]*(\w+)", re.MULTILINE | re.IGNORECASE)
+_PEER = re.compile(r"^Peer:[ \t]*(\S+)", re.MULTILINE | re.IGNORECASE)
+_HOP = re.compile(r"([\w.:%\[\]-]+:\d+)[ \t]*(->|<-)[ \t]*([\w.:%\[\]-]+:\d+)")
+_CALL_ID = re.compile(r"^(?:SIP-)?Call-ID:[ \t]*(\S+)", re.MULTILINE | re.IGNORECASE)
+_MARKS = re.compile(r"^\$\$(?:begin|end)_record[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
+_RESULT = re.compile(r"Result(?:-Code:)? (0x[0-9A-Fa-f]{8}) ?\(?([A-Z][A-Z0-9_]+)?")
+_BODY = re.compile(r"^Message-Body:[ \t]?", re.MULTILINE)
+_LENGTH = re.compile(r"^(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
+_NO_HEAD = "a header line such as TL_INFO(TF_PROTOCOL) [machine]PID.TID::date-time.sequence (component,function)"
+
+
+class Dialect:
+    """Takes the records of one server trace."""
+
+    def __init__(self, options: Options) -> None:
+        self._grammar = Grammar(options.format, _WORDS)
+        head = self._grammar.pattern("HEAD", prefix="^")
+        # A line that only begins like a header line is a record too: a bad one, which must not end up in the record before it.
+        self.begins = re.compile(f"{head.pattern}|^TL_[A-Z]+\\(", re.MULTILINE)
+        self._clock = options.clock
+        self._unconfirmed = False
+
+    def status(self) -> str:
+        """partly as soon as a record had a shape of which no real sample was seen."""
+        return "partly" if self._unconfirmed else "verified"
+
+    def finish(self, rows: Rows) -> None:
+        """Nothing is held back."""
+
+    def take(self, record: Record, rows: Rows) -> None:
+        """A message, an event, or a rejected record."""
+        head = record.head
+        if head is None:
+            if record.text.strip():
+                first = len(record.text) - len(record.text.lstrip())
+                line = record.line + record.text.count("\n", 0, first)
+                rows.reject(line, 1, record.text[first:].split("\n", 1)[0], _NO_HEAD)
+            return
+        if record.is_cut:
+            rows.reject(record.line, 1, record.text[:500].split("\n", 1)[0], "the next record within 4 MB")
+            return
+        ts = self._clock.micros(head["date"], head["time"]) if head["date"] else None
+        if ts is None or (_CARRIES_SIP.match(record.text, head.end() - head.start())):
+            self._parse(record, ts, rows)
+            return
+        text = record.text[head.end() - head.start() :]
+        result = _RESULT.search(text) if "Result" in text else None
+        call_id = _CALL_ID.search(text) if "all-I" in text or "ALL-I" in text else None
+        rows.event(
+            (_MARKS.sub("", text) if "$$" in text else text).strip(),
+            line=record.line,
+            ts=ts,
+            level=head["level"],
+            flag=head["flag"],
+            machine=_machine(head["place"]) or head["place"],
+            component=head["component"],
+            function=head["function"],
+            call_id=call_id.group(1) if call_id else None,
+            result_code=" ".join(part for part in result.groups() if part) if result else None,
+        )
+
+    def _parse(self, record: Record, ts: int | None, rows: Rows) -> None:
+        tree = self._grammar.parse(record.text)
+        if isinstance(tree, Misread) or ts is None:
+            wrong = tree if isinstance(tree, Misread) else Misread(1, record.text.find("::") + 3, "a date and a time")
+            line = record.text.split("\n", wrong.line)[wrong.line - 1]
+            rows.reject(record.line + wrong.line - 1, wrong.column, line, wrong.expected)
+            return
+        content = tree.children[-1]
+        if not isinstance(content, Tree) or record.head is None:
+            return
+        here = (None, None, _machine(record.head["place"]))
+        if content.data == "protocol":
+            self._protocol(content, record, ts, here, rows)
+        else:
+            self._s4(content, record, ts, here, rows)
+
+    def _protocol(self, content: Tree[Token], record: Record, ts: int, here: tuple[None, None, str | None], rows: Rows) -> None:
+        facts, message = str(content.children[0]), str(content.children[1])
+        head, body = message[len("Start-Line:") :].lstrip(" \t"), ""
+        begins = _BODY.search(head)
+        if begins:
+            head, body = head[: begins.start()], head[begins.end() :]
+        if body.strip() == "-":
+            body = ""
+        self._unconfirmed |= body.strip() != ""
+        named = _PEER.search(facts)
+        peer = _address(named.group(1)) if named else (None, None, None)
+        direction = _DIRECTION.search(facts)
+        src, dst = (here, peer) if direction and direction.group(1).lower() == "outgoing" else (peer, here)
+        newline = "\r\n" if head.endswith("\r\n") else "\n"
+        text = head + newline + _trimmed(head, body)
+        rows.message(text.encode("latin-1"), line=record.line, offset=record.offset, ts=ts, src=src, dst=dst)
+
+    def _s4(self, content: Tree[Token], record: Record, ts: int, here: tuple[None, None, str | None], rows: Rows) -> None:
+        """The address on the left is the server's own, whatever the arrow says; the word says the direction (unconfirmed)."""
+        self._unconfirmed = True
+        arrow, message = str(content.children[0]), str(content.children[1])
+        hop = _HOP.search(arrow)
+        own, other = (_address(hop.group(1)), _address(hop.group(3))) if hop else ((None, None, None), (None, None, None))
+        own = (own[0], own[1], here[2])
+        src, dst = (own, other) if "outgoing" in arrow.lower() else (other, own)
+        head, separator, body = message.partition("\r\n\r\n" if "\r\n\r\n" in message else "\n\n")
+        text = head + separator + _trimmed(head + separator, body)
+        rows.message(text.encode("latin-1"), line=record.line, offset=record.offset, ts=ts, src=src, dst=dst)
+
+
+def _machine(place: str) -> str | None:
+    """Machine in the bracket: pool\\machine of CLS. A number is a processor (OCSLogger), not a name."""
+    name = place.rpartition("\\")[2].strip()
+    return None if not name or name.isdigit() else name
+
+
+def _address(text: str) -> tuple[str | None, int | None, str | None]:
+    """Address, port and name of host:port; the host is an address or a name."""
+    host, _, port = text.rpartition(":") if re.search(r"[^:]:\d{1,5}$", text) else (text, "", "")
+    host = host.strip("[]")
+    number = int(port) if port.isdigit() and int(port) < 65536 else None
+    if re.fullmatch(r"\d{1,3}(?:\.\d{1,3}){3}", host) or ":" in host:
+        return host.lower(), number, None
+    return None, number, host or None
+
+
+def _trimmed(head: str, body: str) -> str:
+    """The body without the line ends that the trace adds to it: Content-Length tells where it ended."""
+    told = _LENGTH.search(head)
+    length = int(told.group(1)) if told else None
+    if length is not None and len(body) > length and not body[length:].strip("\r\n"):
+        return body[:length]
+    return body
