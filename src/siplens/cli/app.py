@@ -86,7 +86,7 @@ def _complain_of(error: Exception) -> int:
         return BAD_INPUT
     if os.environ.get("SIPLENS_DEBUG"):
         raise error
-    first = str(error).strip().partition("\n")[0]
+    first = ", ".join([str(error).strip().partition("\n")[0], *getattr(error, "__notes__", [])])
     hint = "this is a fault of siplens; with SIPLENS_DEBUG=1 in the environment it shows where, please report that"
     console.complain(f"{type(error).__name__}: {first}", hint)
     return BAD_INPUT

@@ -57,31 +57,30 @@ def _tshark() -> tuple[str, str, str]:
 
 
 def kernel_is_compiled() -> bool:
-    """Whether machine code of the packet kernel lies in Numba's cache, for any processor."""
-    return any(any(folder.glob("kernel*.nbi")) for folder in _cache_folders())
+    """Whether Numba's cache holds machine code of the packet kernel that is younger than its source."""
+    from siplens.resources import PACKAGE
+
+    changed = max(path.stat().st_mtime for path in (PACKAGE / "capture").glob("kernel*.py"))
+    compiled = (path for folder in _cache_folders() for path in folder.rglob("kernel*.nbi"))
+    return any(path.stat().st_mtime >= changed for path in compiled)
 
 
-def _cache_folders() -> Iterator[Path]:
+def _cache_folders() -> list[Path]:
+    """Where Numba keeps machine code: where the user says, else beside the source, else in the user's own cache."""
     from siplens.resources import PACKAGE
 
     if chosen := os.environ.get("NUMBA_CACHE_DIR"):
-        yield from (path.parent for path in Path(chosen).rglob("kernel*.nbi"))
-        return
-    yield PACKAGE / "capture" / "__pycache__"
+        return [Path(chosen)]
+    return [PACKAGE / "capture" / "__pycache__", Path.home() / ".cache" / "numba"]
 
 
 def _cache() -> tuple[str, str, str]:
-    chosen = os.environ.get("NUMBA_CACHE_DIR")
-    from siplens.resources import PACKAGE
-
-    folder = Path(chosen) if chosen else PACKAGE / "capture"
-    writable = os.access(folder if folder.exists() else folder.parent, os.W_OK)
-    words = (
-        f"{folder} can be written"
-        if writable
-        else f"{folder} cannot be written: Numba falls back to a folder of the user, or compiles each time"
-    )
-    return "kernel cache", "ok" if writable else "note", words
+    for folder in _cache_folders():
+        there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        if os.access(there, os.W_OK):
+            return "kernel cache", "ok", f"{folder} can be written"
+    words = f"none of {', '.join(map(str, _cache_folders()))} can be written: every ingest compiles anew"
+    return "kernel cache", "problem", f"{words}; set NUMBA_CACHE_DIR"
 
 
 def _database(db: Path) -> tuple[str, str, str]:

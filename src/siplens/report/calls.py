@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from siplens.errors import QueryError, SiplensError
 from siplens.report.fetch import Row, fetch, fetch_one, query_text
-from siplens.report.ladder import Ladder, read_ladder
+from siplens.report.ladder import Ladder, make_ladder
 from siplens.store import Store
 
 
@@ -91,15 +91,18 @@ def read_call(store: Store, call_no: int, *, fold: bool = True, max_lifelines: i
     head = fetch_one(store, "call_head", call_no=call_no)
     if head is None:
         raise SiplensError(f"there is no call {call_no}", hint="'siplens calls' lists them")
+    messages = fetch(store, "call_messages", call_no=call_no)
+    flows = fetch(store, "call_flows", call_no=call_no)
+    hosts = fetch(store, "call_hosts", call_no=call_no)
     return CallSheet(
         head=head,
         legs=fetch(store, "call_legs", call_no=call_no),
         links=fetch(store, "call_links", call_no=call_no),
         dialogs=fetch(store, "call_dialogs", call_no=call_no),
         offers=fetch(store, "call_offers", call_no=call_no),
-        flows=fetch(store, "call_flows", call_no=call_no),
+        flows=flows,
         criteria=fetch(store, "call_criteria", call_no=call_no),
         findings=fetch(store, "findings", call_no=call_no),
-        ladder=read_ladder(store, call_no, max_lifelines=max_lifelines, fold=fold),
-        messages=fetch(store, "call_messages", call_no=call_no),
+        ladder=make_ladder(hosts, messages, flows, max_lifelines=max_lifelines, fold=fold),
+        messages=messages,
     )

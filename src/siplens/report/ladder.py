@@ -9,9 +9,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from siplens.report.fetch import Row, fetch
+from siplens.report.fetch import Row
 from siplens.report.text import visible
-from siplens.store import Store
 
 ROLE_ORDER = ("client", "front_end", "unknown", "mediation", "relay", "peer")
 ROLE_TITLES = {
@@ -93,11 +92,14 @@ class Ladder:
     positions: dict[str, int] = field(default_factory=dict)
 
 
-def read_ladder(store: Store, call_no: int, *, max_lifelines: int = 6, fold: bool = True) -> Ladder:
-    """The ladder of a call. At most `max_lifelines` columns: hosts of one role are drawn together where there are more."""
-    lifelines, positions = _lay_out(fetch(store, "call_hosts", call_no=call_no), max_lifelines)
-    messages = fetch(store, "call_messages", call_no=call_no)
-    flows = fetch(store, "call_flows", call_no=call_no)
+def make_ladder(
+    hosts: Sequence[Row], messages: Sequence[Row], flows: Sequence[Row], *, max_lifelines: int = 6, fold: bool = True
+) -> Ladder:
+    """The ladder of the rows of call_hosts.sql, call_messages.sql and call_flows.sql.
+
+    At most `max_lifelines` columns where roles allow it: hosts of one role are drawn together where there are more.
+    """
+    lifelines, positions = _lay_out(hosts, max_lifelines)
     begin = min((row["moment"] for row in messages if row["moment"]), default=None)
     arrows = [_arrow(row, positions, begin) for row in messages if positions[row["src"]] != positions[row["dst"]]]
     lanes = tuple(_lane(row, positions, begin) for row in flows if positions[row["src_ip"]] != positions[row["dst_ip"]])
