@@ -2,21 +2,20 @@
 create or replace table leg_message as
 with
 
+-- seq orders all messages by the reference clock, and decides between equal times.
 clocked as (
     select
         message_key.*,
         message.ts + to_microseconds((1000 * coalesce(source.clock_offset_ms, 0))::bigint) as ts,
+        row_number() over (order by ts, message_key.message_id) as seq,
         message.method,
         message.status,
         message.cseq,
         message.rseq,
         message.from_tag is not null as has_from_tag,
         message.to_tag is not null as has_to_tag,
-        message.src_ip,
-        message.dst_ip,
         message.is_duplicate,
-        message.is_retransmission,
-        message.method in ('INVITE', 'ACK', 'BYE', 'CANCEL', 'PRACK', 'UPDATE') as tells_session
+        message.is_retransmission
     from message
     inner join message_key using (message_id)
     inner join source on message.source_id = source.source_id
@@ -32,16 +31,18 @@ caller as (
 
 -- Sessions whose INVITE was not captured: CANCEL and PRACK come from the caller, else the earliest message decides.
 late_message as (
-    select *
+    select
+        from_key,
+        to_key,
+        if(method in ('CANCEL', 'PRACK') or (method = 'INVITE' and status < 200), 0, 1::bigint << 40) + seq as rank
     from clocked
     anti join caller on clocked.from_key = caller.leg_key
     anti join caller as reversed on clocked.to_key = reversed.leg_key
-    where tells_session
+    where method in ('INVITE', 'ACK', 'BYE', 'CANCEL', 'PRACK', 'UPDATE')
 ),
 
 late_caller as (
-    select distinct
-        arg_min(from_key, (if(method in ('CANCEL', 'PRACK') or (method = 'INVITE' and status < 200), 0, 1), ts)) as leg_key
+    select distinct arg_min(from_key, rank) as leg_key
     from late_message
     group by least(from_key, to_key), greatest(from_key, to_key)
 ),
@@ -55,11 +56,17 @@ any_caller as (
 -- A request of the callee, such as its BYE, has the tags the other way round (RFC 3261 12.2.1.1).
 in_leg as (
     select
-        clocked.*,
+        clocked.message_id,
+        clocked.seq,
+        clocked.content_key,
         coalesce(same_way.leg_key, other_way.leg_key) as leg_key,
         same_way.leg_key is not null as asked_by_caller,
-        if(asked_by_caller, to_key, from_key) as callee_key,
-        if(asked_by_caller, has_to_tag, has_from_tag) as has_callee_tag
+        if(asked_by_caller, clocked.to_key, clocked.from_key) as callee_key,
+        clocked.method in ('INVITE', 'ACK', 'BYE', 'CANCEL', 'PRACK', 'UPDATE') and not clocked.is_duplicate as begins_leg,
+        -- RFC 3261 12.1: 101 to 299 with a To tag. A 199 ends an early dialog and begins none (RFC 6228).
+        clocked.method = 'INVITE' and clocked.status between 101 and 299 and clocked.status <> 199
+        and not clocked.is_duplicate and if(asked_by_caller, clocked.has_to_tag, clocked.has_from_tag) as begins_dialog,
+        clocked.is_duplicate
     from clocked
     left join any_caller as same_way on clocked.from_key = same_way.leg_key
     left join any_caller as other_way on clocked.to_key = other_way.leg_key
@@ -67,25 +74,22 @@ in_leg as (
 ),
 
 leg_start as (
-    select leg_key, arg_min(message_id, (ts, message_id)) as leg_id
+    select leg_key, arg_min(message_id, seq) as leg_id
     from in_leg
-    where tells_session and not is_duplicate
+    where begins_leg
     group by leg_key
 ),
 
--- RFC 3261 12.1: 101 to 299 with a To tag. A 199 ends an early dialog and begins none (RFC 6228).
 dialog_start as (
-    select leg_key, callee_key, arg_min(message_id, (ts, message_id)) as dialog_id
+    select leg_key, callee_key, arg_min(message_id, seq) as dialog_id
     from in_leg
-    where
-        method = 'INVITE' and status between 101 and 299 and status <> 199
-        and has_callee_tag and not is_duplicate
+    where begins_dialog
     group by leg_key, callee_key
 ),
 
 -- Hops, repeats and observations of one message: the earliest counts.
 content_start as (
-    select content_key, arg_min(message_id, (ts, message_id)) as first_message_id
+    select arg_min(message_id, seq) as message_id
     from in_leg
     where not is_duplicate
     group by content_key
@@ -98,29 +102,28 @@ audio as (
 )
 
 select
-    in_leg.message_id,
-    in_leg.source_id,
+    clocked.message_id,
+    clocked.source_id,
     leg_start.leg_id,
     dialog_start.dialog_id,
-    in_leg.ts,
-    in_leg.method,
-    in_leg.status,
-    in_leg.cseq,
-    in_leg.rseq,
+    clocked.ts,
+    clocked.seq,
+    clocked.method,
+    clocked.status,
+    clocked.cseq,
+    clocked.rseq,
     in_leg.asked_by_caller,
-    in_leg.asked_by_caller = (in_leg.status is null) as sent_by_caller,
-    in_leg.has_to_tag,
-    in_leg.src_ip,
-    in_leg.dst_ip,
-    in_leg.message_id = content_start.first_message_id as is_first,
-    in_leg.is_duplicate,
-    in_leg.is_retransmission,
-    audio.message_id is not null as has_sdp,
-    in_leg.transaction_key
+    in_leg.asked_by_caller = (clocked.status is null) as sent_by_caller,
+    clocked.has_to_tag,
+    content_start.message_id is not null as is_first,
+    clocked.is_duplicate,
+    clocked.is_retransmission,
+    audio.message_id is not null as has_sdp
 from in_leg
+inner join clocked on in_leg.message_id = clocked.message_id
 inner join leg_start on in_leg.leg_key = leg_start.leg_key
 left join dialog_start on in_leg.leg_key = dialog_start.leg_key and in_leg.callee_key = dialog_start.callee_key
-left join content_start on in_leg.content_key = content_start.content_key
+left join content_start on in_leg.message_id = content_start.message_id
 left join audio on in_leg.message_id = audio.message_id;
 
 comment on table leg_message is 'One row per message of an INVITE session, duplicates too, with the leg and the dialog it belongs to.';
@@ -129,6 +132,7 @@ comment on column leg_message.source_id is 'source.source_id.';
 comment on column leg_message.leg_id is 'leg.leg_id: Call-ID and From tag of the INVITE.';
 comment on column leg_message.dialog_id is 'dialog.dialog_id: leg and the callee''s tag; NULL where the message is in no dialog.';
 comment on column leg_message.ts is 'Time on the reference clock (UTC): message.ts plus source.clock_offset_ms.';
+comment on column leg_message.seq is 'Position of the message by that time, among all: no two are equal.';
 comment on column leg_message.method is 'message.method.';
 comment on column leg_message.status is 'message.status.';
 comment on column leg_message.cseq is 'message.cseq.';
@@ -136,10 +140,7 @@ comment on column leg_message.rseq is 'message.rseq: not NULL in a reliable prov
 comment on column leg_message.asked_by_caller is 'True where the request, or the request that this response answers, came from the caller of the leg.';
 comment on column leg_message.sent_by_caller is 'True where the caller of the leg sent this message.';
 comment on column leg_message.has_to_tag is 'True with a To tag: a request with one is inside a dialog.';
-comment on column leg_message.src_ip is 'message.src_ip.';
-comment on column leg_message.dst_ip is 'message.dst_ip.';
 comment on column leg_message.is_first is 'True for the first sight of this content in the leg: later hops, retransmissions and duplicates are false.';
 comment on column leg_message.is_duplicate is 'message.is_duplicate.';
 comment on column leg_message.is_retransmission is 'message.is_retransmission.';
 comment on column leg_message.has_sdp is 'True with an audio m-line in the body.';
-comment on column leg_message.transaction_key is 'message_key.transaction_key.';

@@ -2,55 +2,64 @@
 create or replace table transaction as
 with
 
-observed as (
+observed as not materialized (
     select
         message_key.message_id,
         message_key.transaction_key,
         message.ts + to_microseconds((1000 * coalesce(source.clock_offset_ms, 0))::bigint) as ts,
         message.method,
         message.status,
-        message.is_retransmission,
-        message.method = 'ACK' as is_ack
+        message.is_retransmission
     from message
     inner join message_key using (message_id)
     inner join source on message.source_id = source.source_id
     where not message.is_duplicate and message.method is not null
 ),
 
+-- The lowest message_id is the first: ids follow the order in the file.
 exchange as (
     select
         transaction_key,
         min(message_id) as any_id,
-        arg_min(message_id, ts) filter (where status is null) as request_id,
+        min(message_id) filter (where status is null) as request_id,
         min(ts) as started_ts,
         count(*) filter (where status is null) as sends,
         min(ts) filter (where status is not null) as first_response_ts,
         count(*) filter (where status < 200 and not is_retransmission) as provisionals,
-        arg_min(message_id, ts) filter (where status >= 200) as final_id,
-        arg_min(status, ts) filter (where status >= 200) as final_status,
-        min(ts) filter (where status >= 200) as final_ts
+        min(message_id) filter (where status >= 200) as final_id
     from observed
-    where not is_ack
+    where method <> 'ACK'
     group by transaction_key
 ),
 
 acknowledgement as (
     select
         transaction_key,
-        arg_min(message_id, ts) as request_id,
+        min(message_id) as request_id,
         min(ts) as started_ts,
         count(*) as sends
     from observed
-    where is_ack
+    where method = 'ACK'
     group by transaction_key
+),
+
+answered as (
+    select
+        exchange.*,
+        final.status as final_status,
+        final.ts + to_microseconds((1000 * coalesce(source.clock_offset_ms, 0))::bigint) as final_ts,
+        final.reason_phrase as final_reason
+    from exchange
+    left join message as final on exchange.final_id = final.message_id
+    left join source on final.source_id = source.source_id
 ),
 
 joined as (
     select
-        exchange.* exclude (any_id),
-        coalesce(exchange.request_id, exchange.any_id) as txn_id,
-        if(exchange.final_status >= 300 or exchange.final_status is null, acknowledgement.request_id, null) as ack_id
-    from exchange
+        answered.* exclude (any_id),
+        coalesce(answered.request_id, answered.any_id) as txn_id,
+        if(answered.final_status >= 300 or answered.final_status is null, acknowledgement.request_id, null) as ack_id
+    from answered
     left join acknowledgement using (transaction_key)
     union all by name
     select
@@ -58,8 +67,8 @@ joined as (
         acknowledgement.request_id as txn_id,
         0 as provisionals
     from acknowledgement
-    left join exchange using (transaction_key)
-    where exchange.transaction_key is null or exchange.final_status < 300
+    left join answered using (transaction_key)
+    where answered.transaction_key is null or answered.final_status < 300
 )
 
 select
@@ -83,14 +92,13 @@ select
     joined.final_id,
     joined.final_status,
     joined.final_ts,
-    final.reason_phrase as final_reason,
+    joined.final_reason,
     joined.ack_id,
     leg_message.leg_id,
     leg_message.asked_by_caller,
     if(joined.request_id is not null, named.to_tag is not null, null) as in_dialog
 from joined
 inner join message as named on joined.txn_id = named.message_id
-left join message as final on joined.final_id = final.message_id
 left join leg_message on joined.txn_id = leg_message.message_id;
 
 comment on table transaction is 'One row per SIP transaction on one hop. An ACK to a 2xx is a row of its own.';

@@ -2,39 +2,58 @@
 create or replace table counted_sdp as
 with
 
-part_rank as (
-    select
-        message_id,
-        part,
-        -- application/gw-sdp and the like describe somebody else's media.
-        row_number() over (
-            partition by message_id order by bool_or(is_fallback), bool_or(coalesce(content_type, '') not ilike 'application/sdp%'), part
-        ) as rank
+-- Most messages have one part: only the others need a choice. application/gw-sdp and the like describe somebody else's media.
+several_parts as (
+    select message_id
     from sdp_media
-    group by message_id, part
+    group by message_id
+    having min(part) <> max(part)
 ),
 
-bypass_id as (
-    select message_id, max(bypass_id) as bypass_id
+chosen_part as (
+    select
+        sdp_media.message_id,
+        arg_min(part, if(is_fallback, 2000, 0) + if(sdp_media.content_type ilike 'application/sdp%', 0, 1000) + part) as part,
+        max(sdp_media.bypass_id) as bypass_id
     from sdp_media
-    where bypass_id is not null
+    semi join several_parts on sdp_media.message_id = several_parts.message_id
+    group by sdp_media.message_id
+),
+
+several_audio as (
+    select message_id
+    from sdp_media
+    where media = 'audio'
     group by message_id
+    having count(*) > 1
+),
+
+audio_rank as (
+    select
+        sdp_media.message_id,
+        sdp_media.part,
+        sdp_media.m_index,
+        row_number() over (partition by sdp_media.message_id, sdp_media.part order by sdp_media.m_index) as audio_no
+    from sdp_media
+    semi join several_audio on sdp_media.message_id = several_audio.message_id
+    where sdp_media.media = 'audio'
 )
 
 select
     sdp_media.message_id,
     sdp_media.m_index,
-    row_number() over (partition by sdp_media.message_id order by sdp_media.m_index) as audio_no,
+    coalesce(audio_rank.audio_no, 1) as audio_no,
     sdp_media.address,
     sdp_media.port,
     sdp_media.proto,
     sdp_media.direction,
     sdp_media.codecs,
-    coalesce(sdp_media.bypass_id, bypass_id.bypass_id) as bypass_id
+    coalesce(sdp_media.bypass_id, chosen_part.bypass_id) as bypass_id
 from sdp_media
-inner join part_rank on sdp_media.message_id = part_rank.message_id and sdp_media.part = part_rank.part and part_rank.rank = 1
-left join bypass_id on sdp_media.message_id = bypass_id.message_id
-where sdp_media.media = 'audio';
+left join chosen_part on sdp_media.message_id = chosen_part.message_id
+left join audio_rank
+    on sdp_media.message_id = audio_rank.message_id and sdp_media.part = audio_rank.part and sdp_media.m_index = audio_rank.m_index
+where sdp_media.media = 'audio' and sdp_media.part = coalesce(chosen_part.part, sdp_media.part);
 
 comment on table counted_sdp is 'One row per audio m-line of the SDP part that counts in a message.';
 comment on column counted_sdp.message_id is 'message.message_id.';

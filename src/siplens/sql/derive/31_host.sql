@@ -76,10 +76,10 @@ signalling as (
 announcement as (
     select
         counted_sdp.address as ip,
-        leg_message.src_ip,
-        leg_message.dst_ip,
+        message.src_ip,
+        message.dst_ip,
         message.user_agent,
-        min(leg_message.ts) as first_ts
+        min(leg_message.seq) as first_seq
     from counted_sdp
     inner join leg_message using (message_id)
     inner join message using (message_id)
@@ -129,22 +129,22 @@ media_address as (
             when announcer_role in ('client', 'peer') then format('announced by {} {} in its SDP', announcer_role, src_ip)
             else format('announced to {} by Mediation Server {}, which has another address itself', dst_ip, src_ip)
         end as reason,
-        first_ts
+        first_seq
     from announcer
     where announcer_role in ('client', 'peer', 'mediation') and src_ip is distinct from ip
     union all
-    select ip, announcer_role, 31, format('announced by the {} itself in its SDP', announcer_role), first_ts
+    select ip, announcer_role, 31, format('announced by the {} itself in its SDP', announcer_role), first_seq
     from announcer
     where announcer_role in ('client', 'peer') and src_ip = ip
 ),
 
 media_role as (
-    select ip, arg_min(role, (rank, first_ts)) as role, min(rank) as rank, arg_min(reason, (rank, first_ts)) as reason
+    select ip, arg_min(role, (rank, first_seq)) as role, min(rank) as rank, arg_min(reason, (rank, first_seq)) as reason
     from (
-        select ip, role, rank, reason, first_ts from media_address
+        select ip, role, rank, reason, first_seq from media_address
         where role is not null
         union all by name
-        select ip, role, rank, reason, null::timestamp as first_ts from relay_candidate
+        select ip, role, rank, reason, null::bigint as first_seq from relay_candidate
     )
     group by ip
 ),

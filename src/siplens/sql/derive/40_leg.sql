@@ -2,7 +2,7 @@
 create or replace table leg as
 with
 
-counted as (
+counted as not materialized (
     select *
     from leg_message
     where not is_duplicate
@@ -22,34 +22,58 @@ hop as (
     group by leg_id, src_ip, dst_ip
 ),
 
-hops as (
-    select
-        leg_id,
-        list(struct_pack(src_ip := src_ip, dst_ip := dst_ip) order by first_ts) as hops,
-        list(src_ip order by first_ts) as senders,
-        list(dst_ip order by first_ts) as receivers
+hop_count as (
+    select leg_id, count(*) as hops
     from hop
     group by leg_id
 ),
 
--- The first hop of the last attempt tells what the caller got.
-first_hop as (
+several_hops as (
+    select
+        hop.leg_id,
+        list(struct_pack(src_ip := hop.src_ip, dst_ip := hop.dst_ip) order by hop.first_ts) as hops,
+        list(hop.src_ip order by hop.first_ts) as senders,
+        list(hop.dst_ip order by hop.first_ts) as receivers
+    from hop
+    inner join hop_count on hop.leg_id = hop_count.leg_id and hop_count.hops > 1
+    group by hop.leg_id
+),
+
+-- What the caller got: the first 2xx, else what the first hop of the last attempt got.
+telling_attempt as (
     select
         leg_id,
-        arg_min(request_id, (started_ts, txn_id)) filter (where request_id is not null) as invite_id,
-        arg_max(txn_id, (cseq, -epoch_us(started_ts))) as last_txn_id,
-        min(final_ts) filter (where final_status between 200 and 299) as answered_ts,
-        arg_min(final_id, final_ts) filter (where final_status between 200 and 299) as answer_id
-    from attempt
+        min(request_id) as invite_id,
+        min(final_ts) filter (where final_status < 300) as answered_ts,
+        coalesce(
+            arg_min(txn_id, final_ts) filter (where final_status < 300),
+            arg_max(txn_id, 1000000 * cseq - hop_no)
+        ) as txn_id
+    from (select *, row_number() over (partition by leg_id, cseq order by started_ts, txn_id) as hop_no from attempt)
     group by leg_id
 ),
 
-last_attempt as (
+result as (
     select
-        first_hop.*,
-        if(first_hop.answer_id is null, attempt.final_id, first_hop.answer_id) as final_id
-    from first_hop
-    inner join attempt on first_hop.last_txn_id = attempt.txn_id
+        telling_attempt.leg_id,
+        telling_attempt.invite_id,
+        telling_attempt.answered_ts,
+        attempt.final_id,
+        attempt.final_status,
+        attempt.final_reason,
+        attempt.final_ts,
+        if(attempt.final_status < 300, attempt.dst_ip, null) as answering_ip,
+        final_place.dialog_id as answered_dialog_id
+    from telling_attempt
+    inner join attempt on telling_attempt.txn_id = attempt.txn_id
+    left join leg_message as final_place on attempt.final_id = final_place.message_id and attempt.final_status < 300
+),
+
+early as (
+    select leg_id, count(distinct dialog_id) as early_dialogs
+    from counted
+    where method = 'INVITE' and status between 101 and 198 and is_first
+    group by leg_id
 ),
 
 span as (
@@ -58,17 +82,13 @@ span as (
         min(ts) as first_ts,
         max(ts) as last_ts,
         max(source_id) as source_id,
-        arg_min(message_id, ts) filter (where method = 'CANCEL' and status is null) as cancel_id,
+        arg_min(message_id, seq) filter (where method = 'CANCEL' and status is null) as cancel_id,
         min(ts) filter (where method = 'CANCEL' and status is null) as cancel_ts,
-        count(distinct dialog_id) filter (where method = 'INVITE' and status between 101 and 199 and status <> 199) as early_dialogs,
         bool_or(method = 'INVITE' and status is null and has_to_tag) as has_reinvite,
         bool_or(method = 'INVITE' and status between 101 and 199) as has_progress,
-        -- The caller's and the callee's own words: what a proxy says of itself (100, 401) is not among them.
-        arg_min(message_id, ts) filter (where sent_by_caller and status is null) as caller_says_id,
-        coalesce(
-            arg_min(message_id, ts) filter (where not sent_by_caller and method = 'INVITE' and status between 101 and 299),
-            arg_min(message_id, ts) filter (where not sent_by_caller and (status is null or method in ('BYE', 'PRACK', 'UPDATE')))
-        ) as callee_says_id
+        -- The callee's own words: what a proxy says of itself (100, 401) is not among them.
+        arg_min(message_id, seq) filter (where not sent_by_caller and method = 'INVITE' and status between 101 and 299) as callee_says_id,
+        arg_min(message_id, seq) filter (where not sent_by_caller and (status is null or method <> 'INVITE')) as callee_asks_id
     from counted
     group by leg_id
 ),
@@ -77,10 +97,9 @@ span as (
 bye as (
     select
         counted.leg_id,
-        arg_min(counted.message_id, (counted.dialog_id is distinct from answer.dialog_id, counted.ts)) as bye_id
+        arg_min(counted.message_id, if(counted.dialog_id = result.answered_dialog_id, 0, 1::bigint << 40) + counted.seq) as bye_id
     from counted
-    left join last_attempt on counted.leg_id = last_attempt.leg_id
-    left join leg_message as answer on last_attempt.answer_id = answer.message_id
+    left join result on counted.leg_id = result.leg_id
     where counted.method = 'BYE' and counted.status is null
     group by counted.leg_id
 ),
@@ -88,32 +107,22 @@ bye as (
 told as (
     select
         span.*,
-        last_attempt.invite_id,
-        last_attempt.answer_id,
-        last_attempt.answered_ts,
-        last_attempt.final_id,
-        final.status as final_status,
-        final.reason_phrase as final_reason,
-        final_place.ts as final_ts,
-        answer.dialog_id as answered_dialog_id,
-        answer.src_ip as answering_ip,
+        result.* exclude (leg_id),
         bye.bye_id,
         bye_place.ts as bye_ts,
         if(bye_place.asked_by_caller, 'caller', 'callee') as bye_by,
-        hops.hops,
-        list_filter(hops.senders, lambda ip: not list_contains(hops.receivers, ip))[1] as first_sender,
-        list_filter(hops.receivers, lambda ip: not list_contains(hops.senders, ip))[1] as last_receiver,
-        list_contains(hops.senders, answer.src_ip) as answered_by_proxy,
-        coalesce(last_attempt.invite_id, span.caller_says_id) as caller_id,
+        several_hops.hops,
+        list_filter(several_hops.senders, lambda ip: not list_contains(several_hops.receivers, ip))[1] as first_sender,
+        list_filter(several_hops.receivers, lambda ip: not list_contains(several_hops.senders, ip))[1] as last_receiver,
+        list_contains(several_hops.senders, result.answering_ip) as answered_by_proxy,
+        coalesce(early.early_dialogs, 0) as early_dialogs,
         source.last_ts + to_microseconds((1000 * coalesce(source.clock_offset_ms, 0))::bigint) as source_last_ts
     from span
-    left join last_attempt on span.leg_id = last_attempt.leg_id
-    left join message as final on last_attempt.final_id = final.message_id
-    left join leg_message as final_place on last_attempt.final_id = final_place.message_id
-    left join leg_message as answer on last_attempt.answer_id = answer.message_id
+    left join result on span.leg_id = result.leg_id
+    left join early on span.leg_id = early.leg_id
     left join bye on span.leg_id = bye.leg_id
     left join leg_message as bye_place on bye.bye_id = bye_place.message_id
-    left join hops on span.leg_id = hops.leg_id
+    left join several_hops on span.leg_id = several_hops.leg_id
     left join source on span.source_id = source.source_id
 ),
 
@@ -130,13 +139,12 @@ placed as (
         if(first_place.sent_by_caller, any_message.dst_ip, any_message.src_ip) as dst_ip,
         if(first_place.sent_by_caller, any_message.dst_port, any_message.src_port) as dst_port,
         any_message.transport,
-        caller_says.user_agent as caller_agent,
+        if(first_place.sent_by_caller, any_message.user_agent, null) as caller_agent,
         callee_says.user_agent as callee_agent
     from told
     inner join message as any_message on coalesce(told.invite_id, told.leg_id) = any_message.message_id
     inner join leg_message as first_place on any_message.message_id = first_place.message_id
-    left join message as caller_says on told.caller_id = caller_says.message_id
-    left join message as callee_says on told.callee_says_id = callee_says.message_id
+    left join message as callee_says on coalesce(told.callee_says_id, told.callee_asks_id) = callee_says.message_id
 ),
 
 ends as (

@@ -2,7 +2,7 @@
 create or replace table dialog as
 with
 
-counted as (
+counted as not materialized (
     select *
     from leg_message
     where is_first
@@ -12,14 +12,14 @@ progress as (
     select
         dialog_id,
         leg_id,
-        arg_min(status, (ts, message_id)) as first_status,
+        arg_min(status, seq) as first_status,
         min(ts) as first_ts,
         bool_or(status < 200) as is_early,
         count(*) filter (where status < 200) as provisionals,
         bool_or(status < 200 and rseq is not null) as reliable,
         bool_or(has_sdp) as has_sdp,
-        arg_min(message_id, ts) filter (where has_sdp) as sdp_id,
-        arg_min(message_id, ts) filter (where status between 200 and 299) as confirmed_id,
+        arg_min(message_id, seq) filter (where has_sdp) as sdp_id,
+        arg_min(message_id, seq) filter (where status between 200 and 299) as confirmed_id,
         min(ts) filter (where status between 200 and 299) as confirmed_ts,
         min(ts) filter (where status = 199) as terminated_ts
     from counted
@@ -41,6 +41,7 @@ prack_request as (
         counted.leg_id,
         counted.message_id,
         counted.ts,
+        counted.seq,
         coalesce(counted.dialog_id, reliable_response.dialog_id) as dialog_id
     from counted
     inner join message using (message_id)
@@ -55,9 +56,9 @@ prack_request as (
 worst_prack as (
     select
         prack_request.dialog_id,
-        arg_max(
+        arg_min(
             struct_pack(id := message_id, ts := ts, status := final_status, final_id := final_id),
-            (coalesce(final_status >= 300, false), -epoch_us(ts))
+            if(final_status >= 300, 0, 1::bigint << 40) + seq
         ) as prack
     from prack_request
     left join transaction on prack_request.message_id = transaction.request_id
@@ -68,9 +69,9 @@ worst_prack as (
 worst_update as (
     select
         counted.dialog_id,
-        arg_max(
+        arg_min(
             struct_pack(id := counted.message_id, status := final_status, final_id := final_id),
-            (coalesce(final_status >= 300, false), -epoch_us(ts))
+            if(final_status >= 300, 0, 1::bigint << 40) + seq
         ) as update
     from counted
     left join transaction on counted.message_id = transaction.request_id
@@ -82,7 +83,7 @@ activity as (
     select
         dialog_id,
         max(ts) as last_ts,
-        arg_min(message_id, ts) filter (where method = 'BYE' and status is null) as bye_id,
+        arg_min(message_id, seq) filter (where method = 'BYE' and status is null) as bye_id,
         min(ts) filter (where method = 'BYE' and status is null) as bye_ts,
         bool_or(method = 'ACK' and asked_by_caller) as has_ack
     from counted

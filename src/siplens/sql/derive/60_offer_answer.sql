@@ -2,7 +2,7 @@
 create or replace table offer_answer as
 with
 
-counted as (
+counted as not materialized (
     select
         *,
         method = 'INVITE' and status is null as is_invite,
@@ -14,7 +14,7 @@ counted as (
 
 -- What an m-line says, to tell whether the 200 repeats the 183.
 wording as (
-    select message_id, hash(list(struct_pack(a := address, p := port, d := direction, c := codecs) order by audio_no)) as wording
+    select message_id, bit_xor(hash(audio_no, address, port, direction, codecs)) as wording
     from counted_sdp
     group by message_id
 ),
@@ -24,10 +24,9 @@ invite as (
         leg_id,
         cseq,
         asked_by_caller,
-        arg_min(message_id, ts) as message_id,
-        arg_min(has_sdp, ts) as has_sdp,
-        min(ts) as ts,
-        arg_min(dialog_id, ts) as dialog_id
+        arg_min(message_id, seq) as message_id,
+        arg_min(has_sdp, seq) as has_sdp,
+        arg_min(dialog_id, seq) as dialog_id
     from counted
     where is_invite
     group by leg_id, cseq, asked_by_caller
@@ -40,11 +39,11 @@ response_sdp as (
         counted.cseq,
         counted.asked_by_caller,
         counted.dialog_id,
-        arg_min(counted.message_id, ts) filter (where is_provisional and rseq is not null) as reliable_id,
-        arg_min(counted.message_id, ts) filter (where is_provisional and rseq is null) as preview_id,
-        arg_min(wording, ts) filter (where is_provisional and rseq is null) as preview_wording,
-        arg_min(counted.message_id, ts) filter (where is_success) as success_id,
-        arg_min(wording, ts) filter (where is_success) as success_wording
+        arg_min(counted.message_id, seq) filter (where is_provisional and rseq is not null) as reliable_id,
+        arg_min(counted.message_id, seq) filter (where is_provisional and rseq is null) as preview_id,
+        arg_min(wording, seq) filter (where is_provisional and rseq is null) as preview_wording,
+        arg_min(counted.message_id, seq) filter (where is_success) as success_id,
+        arg_min(wording, seq) filter (where is_success) as success_wording
     from counted
     left join wording on counted.message_id = wording.message_id
     where method = 'INVITE' and has_sdp and (is_provisional or is_success)
@@ -68,8 +67,8 @@ failure as (
         cseq,
         method,
         asked_by_caller,
-        arg_max(message_id, ts) as message_id,
-        arg_max(dialog_id, ts) as dialog_id
+        arg_max(message_id, seq) as message_id,
+        arg_max(dialog_id, seq) as dialog_id
     from counted
     where status >= 300
     group by leg_id, cseq, method, asked_by_caller
@@ -113,7 +112,6 @@ prack as (
         counted.leg_id,
         counted.message_id,
         counted.dialog_id,
-        counted.ts,
         try_cast(string_split(message.rack, ' ')[1] as bigint) as rseq
     from counted
     inner join message using (message_id)
@@ -123,7 +121,7 @@ prack as (
 late_answer as (
     select
         late_offer.message_id as offer_id,
-        arg_min(counted.message_id, counted.ts) as message_id
+        arg_min(counted.message_id, counted.seq) as message_id
     from late_offer
     inner join counted
         on late_offer.leg_id = counted.leg_id and late_offer.dialog_id = counted.dialog_id
@@ -155,7 +153,7 @@ later_offer as (
 ),
 
 later_reply as (
-    select leg_id, cseq, method, asked_by_caller, arg_min(message_id, ts) as message_id
+    select leg_id, cseq, method, asked_by_caller, arg_min(message_id, seq) as message_id
     from counted
     where method in ('PRACK', 'UPDATE') and (status >= 300 or (is_success and has_sdp))
     group by leg_id, cseq, method, asked_by_caller

@@ -38,7 +38,7 @@ numbered as (
     inner join message on leg.invite_id = message.message_id
 ),
 
-party as (
+party as materialized (
     select
         leg_id,
         list_distinct([
@@ -61,38 +61,38 @@ key as (
     select leg_id, 'session_header', hash('Ms-Conversation-ID', token), 'Ms-Conversation-ID ' || token
     from conversation
     union all
-    select leg_id, 'media_address', hash(address, port), format('media address {} port {}', address, port)
+    select leg_id, 'media_address', hash('media', address, port), address || ' port ' || port
     from media_endpoint
     union all
-    select leg_id, 'numbers_and_time', hash('caller', caller), 'caller …' || caller
+    select leg_id, 'numbers_and_time', hash('caller', caller), null
     from (select leg_id, unnest(callers) as caller from party)
     union all
-    select leg_id, 'numbers_and_time', hash('callee', callee), 'callee …' || callee
+    select leg_id, 'numbers_and_time', hash('callee', callee), null
     from (select leg_id, unnest(callees) as callee from party)
     union all
-    select leg_id, 'numbers_and_time', hash('names', caller_name, callee_name), 'names'
+    select leg_id, 'numbers_and_time', hash('names', caller_name, callee_name), null
     from party
     where caller_name is not null and callee_name is not null
 ),
 
+-- Only the next eight legs with the same key within a minute are compared: that bounds the work where all calls bear the
+-- same numbers.
 placed_key as (
     select
         key.*,
         leg.started_ts,
-        row_number() over (partition by key.test, key.key order by leg.started_ts, leg.leg_id) as place
+        row_number() over (partition by key.key order by leg.started_ts, leg.leg_id) as place,
+        least(
+            count(*) over (partition by key.key order by leg.started_ts range between current row and interval 60 seconds following), 9
+        ) as neighbours
     from key
     inner join leg on key.leg_id = leg.leg_id
 ),
 
--- Only the next eight legs with the same key are compared: that bounds the work where all calls bear the same numbers.
-reach as (
-    select unnest(range(1, 9)) as steps
-),
-
 earlier_key as (
-    select placed_key.*, placed_key.place + reach.steps as next_place
+    select key, leg_id, test, detail, started_ts, unnest(range(place + 1, place + neighbours)) as next_place
     from placed_key
-    cross join reach
+    where neighbours > 1
 ),
 
 met as (
@@ -100,13 +100,13 @@ met as (
         earlier_key.leg_id as leg_a,
         later_key.leg_id as leg_b,
         earlier_key.test,
-        if(earlier_key.test = 'numbers_and_time', '', earlier_key.detail) as detail
+        earlier_key.detail
     from earlier_key
-    inner join placed_key as later_key
-        on earlier_key.test = later_key.test and earlier_key.key = later_key.key and earlier_key.next_place = later_key.place
+    inner join placed_key as later_key on earlier_key.key = later_key.key and earlier_key.next_place = later_key.place
     where
         earlier_key.leg_id <> later_key.leg_id
-        and later_key.started_ts <= earlier_key.started_ts + if(earlier_key.test = 'numbers_and_time', interval 15 seconds, interval 60 seconds)
+        and later_key.started_ts
+        <= earlier_key.started_ts + if(earlier_key.test = 'numbers_and_time', interval 15 seconds, interval 60 seconds)
 ),
 
 pair as (
@@ -150,7 +150,7 @@ tested as (
         coalesce(same_callee_number, false) or coalesce(same_callee_name, false) as same_callee,
         case test
             when 'session_header' then detail
-            when 'media_address' then detail || ' is in the SDP of both legs'
+            when 'media_address' then 'media address ' || detail || ' in the SDP of both legs'
             else format(
                 '{} to {}, {} ms apart', coalesce('…' || callers[1], caller_name), coalesce('…' || callees[1], callee_name), distance_ms
             )

@@ -70,8 +70,7 @@ stream as (
         media_flow.dst_port,
         media_flow.ssrc,
         max(media_flow.packets) as packets,
-        arg_max(media_flow.source_id, media_flow.packets) as source_id,
-        arg_max(media_flow.first_frame, media_flow.packets) as first_frame
+        arg_max(media_flow.flow_id, media_flow.packets) as flow_id
     from call_flow
     inner join media_flow using (flow_id)
     group by all
@@ -85,15 +84,9 @@ counted as (
         coalesce(sum(packets) filter (where from_role = 'peer' and to_role = 'client'), 0) as peer_to_client_packets,
         coalesce(sum(packets) filter (where 'mediation' in (from_role, to_role)), 0) as via_mediation_packets,
         coalesce(sum(packets) filter (where 'relay' in (from_role, to_role)), 0) as via_relay_packets,
-        list(
-            struct_pack(
-                source_id := source_id,
-                frame := first_frame,
-                line := null::bigint,
-                note := format('RTP {}:{} to {}:{}, {} packets', src_ip, src_port, dst_ip, dst_port, packets)
-            )
-            order by packets desc, source_id, first_frame
-        ) as streams
+        arg_max(flow_id, packets) filter (where from_role = 'client' and to_role = 'peer') as client_to_peer_flow,
+        arg_max(flow_id, packets) filter (where from_role = 'peer' and to_role = 'client') as peer_to_client_flow,
+        arg_max(flow_id, packets) filter (where 'mediation' in (from_role, to_role)) as via_mediation_flow
     from stream
     group by call_no
 ),
@@ -122,7 +115,9 @@ gathered as (
         coalesce(counted.peer_to_client_packets, 0) as peer_to_client_packets,
         coalesce(counted.via_mediation_packets, 0) as via_mediation_packets,
         coalesce(counted.via_relay_packets, 0) as via_relay_packets,
-        counted.streams,
+        counted.client_to_peer_flow,
+        counted.peer_to_client_flow,
+        counted.via_mediation_flow,
         capture.call_no is not null as has_capture,
         -- Nothing can be asked of a call that was not answered, or whose capture ended within two seconds of it.
         signalled.answered_ts is not null
@@ -197,16 +192,22 @@ select
     end as visible,
     if(judged.client_to_peer_visible, true, null) as client_to_peer_visible,
     if(judged.peer_to_client_visible, true, null) as peer_to_client_visible,
-    list_concat(
-        list_filter([
+    list_filter(
+        [
             struct_pack(source_id := offer.source_id, frame := offer.frame, line := offer.line, note := 'offer: ' || offer.start_line),
-            struct_pack(source_id := answer.source_id, frame := answer.frame, line := answer.line, note := 'answer: ' || answer.start_line)
-        ], lambda item: item.source_id is not null),
-        coalesce(judged.streams[1:4], [])
+            struct_pack(source_id := answer.source_id, frame := answer.frame, line := answer.line, note := 'answer: ' || answer.start_line),
+            struct_pack(source_id := there.source_id, frame := there.first_frame, line := null, note := 'RTP from client to gateway'),
+            struct_pack(source_id := back.source_id, frame := back.first_frame, line := null, note := 'RTP from gateway to client'),
+            struct_pack(source_id := via.source_id, frame := via.first_frame, line := null, note := 'RTP to or from the Mediation Server')
+        ],
+        lambda item: item.source_id is not null
     ) as evidence
 from judged
 left join message as offer on judged.offer_id = offer.message_id
-left join message as answer on judged.answer_id = answer.message_id;
+left join message as answer on judged.answer_id = answer.message_id
+left join media_flow as there on judged.client_to_peer_flow = there.flow_id
+left join media_flow as back on judged.peer_to_client_flow = back.flow_id
+left join media_flow as via on judged.via_mediation_flow = via.flow_id;
 
 comment on table media_path is 'One row per call: the way its media was to go by SDP, and the way it was seen to go.';
 comment on column media_path.call_no is 'call.call_no.';
