@@ -70,10 +70,20 @@ prefix_lengths as (
     from subnets
 ),
 
-longest as (
+keyed as materialized (
     select
         numbered.snapshot_id,
         numbered.ip,
+        numbered.family,
+        prefix_lengths.host_bits,
+        numbered.num >> prefix_lengths.host_bits as prefix
+    from numbered inner join prefix_lengths using (snapshot_id, family)
+),
+
+longest as (
+    select
+        keyed.snapshot_id,
+        keyed.ip,
         arg_min(
             {
                 'subnetid': subnets.subnetid,
@@ -82,17 +92,10 @@ longest as (
                 'source_id': subnets.source_id,
                 'line': subnets.line
             },
-            subnets.host_bits
+            keyed.host_bits
         ) as subnet
-    from numbered
-    inner join prefix_lengths using (snapshot_id, family)
-    inner join subnets
-        on
-            numbered.snapshot_id = subnets.snapshot_id
-            and numbered.family = subnets.family
-            and prefix_lengths.host_bits = subnets.host_bits
-            and numbered.num >> prefix_lengths.host_bits = subnets.prefix
-    group by numbered.snapshot_id, numbered.ip
+    from keyed inner join subnets using (snapshot_id, family, host_bits, prefix)
+    group by keyed.snapshot_id, keyed.ip
 ),
 
 sites as (

@@ -70,10 +70,10 @@ parties as (
         end as party,
         bool_or(contains(sdp.codecs, 'PCMU')) as pcmu,
         bool_or(contains(sdp.codecs, 'PCMA')) as pcma,
-        arg_min(regexp_extract(sdp.codecs, '^[^ ]*( [^ ]*){0,7}'), sdp.message_id) as codecs,
+        arg_min(sdp.codecs, sdp.message_id) as codecs,
         bool_or(contains(sdp.proto, 'SAVP') or sdp.has_crypto) as srtp,
         bool_or(not contains(sdp.proto, 'SAVP')) as plain,
-        string_agg(distinct sdp.proto, ', ' order by sdp.proto) as protos,
+        if(min(sdp.proto) = max(sdp.proto), min(sdp.proto), concat(min(sdp.proto), ', ', max(sdp.proto))) as protos,
         min(sdp.message_id) as message_id
     from sdp inner join call using (call_no)
     group by all
@@ -107,8 +107,8 @@ conferences as (
         min(said.message_id) as message_id
     from said inner join message using (message_id)
     where
-        said.method = 'INVITE'
-        and (said.status is null or said.status between 200 and 299)
+        message.method = 'INVITE'
+        and coalesce(message.status, 200) between 200 and 299
         and (
             contains(message.contact_uri, 'app:conf:')
             or contains(message.request_uri, 'app:conf:')
@@ -137,7 +137,7 @@ replacements as (
         said.call_no,
         min(said.message_id) as message_id
     from said inner join message using (message_id)
-    where said.method = 'INVITE' and said.status is null and message.replaces is not null
+    where message.method = 'INVITE' and message.status is null and message.replaces is not null
     group by said.call_no
 ),
 
@@ -175,8 +175,8 @@ select
     coalesce(client_sdp.pcma, false) as client_pcma,
     coalesce(peer_sdp.pcmu, false) as peer_pcmu,
     coalesce(peer_sdp.pcma, false) as peer_pcma,
-    client_sdp.codecs as client_codecs,
-    peer_sdp.codecs as peer_codecs,
+    regexp_extract(client_sdp.codecs, '^[^ ]*( [^ ]*){0,7}') as client_codecs,
+    regexp_extract(peer_sdp.codecs, '^[^ ]*( [^ ]*){0,7}') as peer_codecs,
     coalesce(client_sdp.srtp, false) as client_srtp,
     coalesce(client_sdp.plain, false) as client_plain,
     coalesce(peer_sdp.srtp, false) as peer_srtp,

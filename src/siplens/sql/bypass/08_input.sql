@@ -61,6 +61,25 @@ located as (
     left join host as media_host on call.client_media_ip = media_host.ip
     left join servers as media_server on call.client_media_ip = media_server.ip
     left join servers as signalling_server on call.client_ip = signalling_server.ip
+),
+
+cited as (
+    select
+        unnest([
+            client_invite_id, peer_invite_id, client_mark_id, client_sdp_id,
+            peer_sdp_id, wire_bypass_message_id, conference_id, transfer_id
+        ]) as message_id
+    from bypass_fact
+),
+
+seen as materialized (
+    select
+        message.message_id,
+        message.source_id,
+        message.frame,
+        message.line
+    from message
+    semi join cited using (message_id)
 )
 
 select
@@ -268,14 +287,14 @@ left join address as client_address on located.client_address = client_address.i
 left join bypass_place as client_place on located.snapshot_id = client_place.snapshot_id and located.client_address = client_place.ip
 left join bypass_place as peer_place
     on located.snapshot_id = peer_place.snapshot_id and coalesce(bypass_peer.location_ip, located.peer_ip) = peer_place.ip
-left join message as client_invite_message on located.client_invite_id = client_invite_message.message_id
-left join message as peer_invite_message on located.peer_invite_id = peer_invite_message.message_id
-left join message as client_mark_message on located.client_mark_id = client_mark_message.message_id
-left join message as client_sdp_message on located.client_sdp_id = client_sdp_message.message_id
-left join message as peer_sdp_message on located.peer_sdp_id = peer_sdp_message.message_id
-left join message as wire_bypass_message on located.wire_bypass_message_id = wire_bypass_message.message_id
-left join message as conference_message on located.conference_id = conference_message.message_id
-left join message as transfer_message on located.transfer_id = transfer_message.message_id;
+left join seen as client_invite_message on located.client_invite_id = client_invite_message.message_id
+left join seen as peer_invite_message on located.peer_invite_id = peer_invite_message.message_id
+left join seen as client_mark_message on located.client_mark_id = client_mark_message.message_id
+left join seen as client_sdp_message on located.client_sdp_id = client_sdp_message.message_id
+left join seen as peer_sdp_message on located.peer_sdp_id = peer_sdp_message.message_id
+left join seen as wire_bypass_message on located.wire_bypass_message_id = wire_bypass_message.message_id
+left join seen as conference_message on located.conference_id = conference_message.message_id
+left join seen as transfer_message on located.transfer_id = transfer_message.message_id;
 
 comment on table bypass_input is 'One row per call: all that the criteria of the bypass decision look at.';
 comment on column bypass_input.call_no is 'call.call_no.';

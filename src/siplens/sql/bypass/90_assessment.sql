@@ -16,11 +16,19 @@ outcomes as (
             when bool_or(outcome = 'fail') then 'fail'
             when bool_or(outcome = 'unknown') then 'unknown'
             else 'pass'
-        end as expected,
+        end as expected
+    from bypass_criterion
+    group by call_no
+),
+
+objections as (
+    select
+        call_no,
         string_agg(criterion || ': ' || detail, '; ' order by criterion) filter (where outcome = 'fail') as reasons,
         string_agg(distinct detail, '; ' order by detail) filter (where outcome = 'unknown') as open_questions,
-        flatten(list(evidence order by criterion) filter (where outcome <> 'pass')) as evidence
+        flatten(list(evidence order by criterion)) as evidence
     from bypass_criterion
+    where outcome <> 'pass'
     group by call_no
 ),
 
@@ -46,14 +54,15 @@ compared as (
         call.call_no,
         coalesce(outcomes.expected, 'unknown') as expected,
         coalesce(paths.observed, 'unknown') as observed,
-        outcomes.reasons,
-        outcomes.open_questions,
+        objections.reasons,
+        objections.open_questions,
         paths.path_words,
-        outcomes.evidence as criteria_evidence,
+        objections.evidence as criteria_evidence,
         paths.evidence as path_evidence
     from call
-    left join outcomes using (call_no)
-    left join paths using (call_no)
+    left join outcomes on call.call_no = outcomes.call_no
+    left join objections on call.call_no = objections.call_no
+    left join paths on call.call_no = paths.call_no
 ),
 
 differing as (
@@ -127,21 +136,25 @@ forks as (
     group by peer_legs.call_no
 ),
 
-explained as (
+causes as (
     select
         differing.call_no,
+        bypass_input as input, -- noqa: RF02
+        refusals.status,
+        forks.dialogs,
         case
-            when refusals.is_encryption then 'encryption'
-            when refusals.call_no is not null then 'peer refused direct media'
-            when forks.call_no is not null then 'fork rejected'
-            when bypass_input.was_transferred then 'transfer'
+            when differing.expected = 'pass' and refusals.is_encryption then 'encryption'
+            when differing.expected = 'pass' and refusals.call_no is not null then 'peer refused direct media'
+            when differing.expected = 'pass' and forks.call_no is not null then 'fork rejected'
+            when differing.expected = 'pass' and bypass_input.was_transferred then 'transfer'
             when
                 bypass_input.wire_client_bypass_id <> bypass_input.wire_peer_bypass_id
                 or (not bypass_input.client_id_is_made and bypass_input.wire_client_bypass_id <> bypass_input.client_bypass_id)
                 or (not bypass_input.peer_id_is_made and bypass_input.wire_peer_bypass_id <> bypass_input.peer_bypass_id)
                 then 'bypass ID on the wire differs'
             when
-                bypass_input.has_client_sdp and bypass_input.has_peer_sdp
+                differing.expected = 'pass'
+                and bypass_input.has_client_sdp and bypass_input.has_peer_sdp
                 and not (bypass_input.client_srtp and bypass_input.peer_srtp)
                 and not (bypass_input.client_plain and bypass_input.peer_plain)
                 then 'encryption'
@@ -152,27 +165,7 @@ explained as (
             else 'unknown'
         end as cause,
         case
-            when refusals.status is not null then 'the peer answered ' || refusals.status || ' to an offer with an endpoint''s address'
-            when refusals.call_no is not null then 'the peer rejected the stream of an offer with an endpoint''s address'
-            when forks.call_no is not null then 'the peer ended or refused ' || forks.dialogs || ' further early dialog(s)'
-            when bypass_input.was_transferred then 'the call was transferred'
-            when bypass_input.wire_client_bypass_id is not null or bypass_input.wire_peer_bypass_id is not null
-                then concat(
-                    'bypass IDs on the wire: client ', coalesce(bypass_input.wire_client_bypass_id, '(not seen)'),
-                    ', peer ', coalesce(bypass_input.wire_peer_bypass_id, '(not seen)'),
-                    '; configured: client ', coalesce(bypass_input.client_bypass_id, '(none)'),
-                    ', peer ', coalesce(bypass_input.peer_bypass_id, '(none)')
-                )
-            when bypass_input.peer_media_ip <> bypass_input.location_ip
-                then
-                    'the peer''s media address is '
-                    || bypass_input.peer_media_ip
-                    || ', bypass is computed from '
-                    || bypass_input.location_ip
-            when bypass_input.has_client_sdp and bypass_input.has_peer_sdp
-                then 'SDP profiles: client ' || bypass_input.client_protos || ', peer ' || bypass_input.peer_protos
-        end as cause_detail,
-        case
+            when differing.expected = 'fail' then bypass_input.wire_bypass_seen
             when refusals.call_no is not null then [refusals.seen]
             when forks.call_no is not null then [forks.seen]
             else coalesce(bypass_input.transfer_seen, bypass_input.wire_bypass_seen)
@@ -186,6 +179,35 @@ explained as (
     left join bypass_place as location_place
         on bypass_input.snapshot_id = location_place.snapshot_id and bypass_input.location_ip = location_place.ip
     where differing.observed <> 'unknown' or refusals.call_no is not null or forks.call_no is not null
+),
+
+explained as (
+    select
+        causes.call_no,
+        causes.cause,
+        causes.cause_seen,
+        case
+            when causes.cause = 'encryption' and causes.status is null
+                then 'SDP profiles: client ' || causes.input.client_protos || ', peer ' || causes.input.peer_protos
+            when causes.cause = 'encryption' then 'the peer answered ' || causes.status || ' and named encryption as the reason'
+            when causes.cause = 'peer refused direct media' and causes.status is null
+                then 'the peer rejected the stream of an offer with an endpoint''s address'
+            when causes.cause = 'peer refused direct media'
+                then 'the peer answered ' || causes.status || ' to an offer with an endpoint''s address'
+            when causes.cause = 'fork rejected' then 'further early dialogs that the peer ended or refused: ' || causes.dialogs
+            when causes.cause = 'transfer' then 'the call was transferred'
+            when causes.cause = 'bypass ID on the wire differs'
+                then concat(
+                    'bypass IDs on the wire: client ', coalesce(causes.input.wire_client_bypass_id, '(not seen)'),
+                    ', peer ', coalesce(causes.input.wire_peer_bypass_id, '(not seen)'),
+                    '; configured: client ', coalesce(causes.input.client_bypass_id, '(none)'),
+                    ', peer ', coalesce(causes.input.peer_bypass_id, '(none)')
+                )
+            when causes.cause = 'media address differs from the configured one'
+                then 'the peer''s media address is ' || causes.input.peer_media_ip || ', bypass counts ' || causes.input.location_ip
+            else 'the signalling that was seen does not explain it'
+        end as cause_detail
+    from causes
 )
 
 select
