@@ -36,9 +36,9 @@ def call_sheet(sheet: CallSheet, width: int) -> Iterator[RenderableType]:
         yield _dialogs(sheet.dialogs)
     if sheet.offers:
         yield _heading("Offers and answers")
-        yield _offers(sheet.offers)
+        yield _offers(sheet.offers, width)
     yield _heading("Media")
-    yield from _media(sheet)
+    yield from _media(sheet, width)
     yield _heading("Should it have bypassed?")
     yield from decision(sheet)
     yield _heading("Findings")
@@ -84,10 +84,16 @@ _ADDRESSES = (
 )
 
 
+ROOMY = 125
+"""Columns from which on tables show all they know."""
+UNBROKEN = frozenset({"To tag", "SDP", "offered", "answered", "answer", "where", "from", "to", "after", "packets", "loss", "ended by"})
+"""Columns whose cells are addresses, numbers and places: a line break inside would make them unreadable."""
+
+
 def _table(*names: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False, collapse_padding=True)
     for name in names:
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name in UNBROKEN)
     return table
 
 
@@ -130,31 +136,39 @@ def _answered(request: int | None, status: int | None) -> Text:
     return Text(str(status), style="green" if status < 300 else "bold red")
 
 
-def _offers(offers: Sequence[Row]) -> RenderableType:
-    """A row per answer; an offer that several answered is written once."""
-    table = _table("leg", "offer in", "from", "address offered", "codecs", "answer", "address answered", "outcome", "where")
+def _offers(offers: Sequence[Row], width: int) -> RenderableType:
+    """A row per answer; an offer that several answered is written once. Codecs are shown where there is room."""
+    roomy = width >= ROOMY
+    table = _table("leg", "offer", "offered", *(["codecs"] if roomy else []), "answer", "answered", "outcome", "where")
     before = None
     for offer in offers:
         same = (offer["offer_id"], offer["m_index"])
-        proto = visible(offer["offer_proto"] or "")
-        direct = " (endpoint)" if offer["offer_is_endpoint"] else ""
-        asked = (
+        marks = "".join(f" {name}" for name, holds in _offer_marks(offer) if holds)
+        asked: list[str | Text] = [
             words(offer["side"]),
-            words(offer["offer_method"]),
-            words(offer["offered_by"]),
-            f"{_address(offer['offer_ip'], offer['offer_port'])} {proto}{direct}",
-            visible(" ".join(codec.split("/")[0] for codec in (offer["offer_codecs"] or [])[:5])),
-        )
+            words(offer["offer_method"]) + (f" by {words(offer['offered_by'])}" if roomy else ""),
+            Text.assemble(_address(offer["offer_ip"], offer["offer_port"]), (marks, "dim")),
+        ]
+        if roomy:
+            asked.append(visible(" ".join(codec.split("/")[0] for codec in (offer["offer_codecs"] or [])[:5])))
         ordinal = offer["dialog_ordinal"]
         table.add_row(
             *(asked if same != before else [""] * len(asked)),
-            Text(f"{words(offer['answer_status'])} {badge(ordinal) if ordinal else ''}", style=early_style(ordinal) if ordinal else ""),
+            Text(
+                f"{words(offer['answer_status'])} {badge(ordinal) if ordinal else ''}",
+                style=early_style(ordinal) if ordinal else "",
+            ),
             _address(offer["answer_ip"], offer["answer_port"]) if offer["answer_ip"] else "",
             Text(words(offer["outcome"]).replace("_", " "), style=_OUTCOME_STYLES.get(offer["outcome"], "")),
             _where(offer),
         )
         before = same
     return table
+
+
+def _offer_marks(offer: Row) -> list[tuple[str, bool]]:
+    """What is worth a word about an offer: an endpoint's own address means direct media, SAVP means SRTP."""
+    return [("endpoint", bool(offer["offer_is_endpoint"])), ("SRTP", "SAVP" in (offer["offer_proto"] or ""))]
 
 
 _OUTCOME_STYLES = {"accepted": "green", "rejected": "bold red", "stream_rejected": "bold red", "unanswered": "yellow"}
@@ -174,7 +188,7 @@ def _where(offer: Row) -> str:
     return " → ".join(f"{'#' if kind == 'frame' else 'L'}{number}" for kind, number in places if number is not None)
 
 
-def _media(sheet: CallSheet) -> Iterator[RenderableType]:
+def _media(sheet: CallSheet, width: int) -> Iterator[RenderableType]:
     head = sheet.head
     yield Text.assemble(
         "signalled ",
@@ -188,19 +202,25 @@ def _media(sheet: CallSheet) -> Iterator[RenderableType]:
     )
     if not sheet.flows:
         return
-    table = _table("from", "to", "codec", "packets", "loss", "jitter mean / max", "longest gap", "where")
+    roomy = width >= ROOMY
+    table = _table("from", "to", "codec", "packets", "loss", "jitter mean/max", *(["longest gap"] if roomy else []), "where")
     for flow in sheet.flows:
+        loss, jitter, gap = flow["loss_pct"], flow["jitter_mean_ms"], flow["max_delta_ms"]
         table.add_row(
-            Text.assemble((visible(flow["from_role"] or ""), ""), " ", (f"{flow['src_ip']}:{flow['src_port']}", "dim")),
-            Text.assemble((visible(flow["to_role"] or ""), ""), " ", (f"{flow['dst_ip']}:{flow['dst_port']}", "dim")),
+            _end(flow["from_role"], flow["src_ip"], flow["src_port"], roomy),
+            _end(flow["to_role"], flow["dst_ip"], flow["dst_port"], roomy),
             visible(", ".join(dict.fromkeys(flow["codecs"] or []))),
             f"{flow['packets']:,}",
-            "" if flow["loss_pct"] is None else Text(f"{flow['loss_pct']:g} %", style="bold red" if flow["loss_pct"] >= 1 else ""),
-            "" if flow["jitter_mean_ms"] is None else f"{flow['jitter_mean_ms']:g} / {flow['jitter_max_ms']:g} ms",
-            "" if flow["max_delta_ms"] is None else f"{flow['max_delta_ms']:g} ms",
-            place_of({"file": flow["file"], "frame": flow["first_frame"]}),
+            "" if loss is None else Text(f"{loss:g} %", style="bold red" if loss >= 1 else ""),
+            "" if jitter is None else f"{jitter:g} / {flow['jitter_max_ms']:g} ms",
+            *(["" if gap is None else f"{gap:g} ms"] if roomy else []),
+            f"{visible(flow['file'])} #{flow['first_frame']}" if roomy else f"#{flow['first_frame']}",
         )
     yield table
+
+
+def _end(role: str | None, ip: str, port: int, roomy: bool) -> Text:
+    return Text.assemble(visible(role or "unknown"), " " if roomy else "\n", (visible(f"{ip}:{port}"), "dim"))
 
 
 def decision(sheet: CallSheet, *, thorough: bool = False) -> Iterator[RenderableType]:

@@ -121,14 +121,13 @@ def _print_findings(cases: Sequence[Case]) -> None:
     from siplens.cli import console
     from siplens.cli.finding_text import finding_lines
 
-    console.show(Text("Findings", style="bold"))
+    console.show(Text("\nFindings", style="bold"))
     for case in cases:
         failed = [finding for group in case.facts.failures for finding in group.findings]
         if failed:
             console.show(Text.assemble((f"\n{case.name}", "bold underline"), (f"  {case.title}", "dim")))
         for finding in failed:
-            for line in finding_lines(finding, about=True):
-                console.show(line)
+            console.show(*finding_lines(finding, about=True, most=4))
     undecided = [(case.name, sum(len(group.findings) for group in case.facts.undecided)) for case in cases]
     told = ", ".join(f"{name} {number}" for name, number in undecided if number)
     if told:

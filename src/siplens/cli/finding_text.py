@@ -20,20 +20,21 @@ MOST_EVIDENCE = 8
 """Pieces of evidence shown for one finding; JSON carries all of them."""
 
 
-def finding_lines(finding: Row, *, about: bool = False) -> Iterator[RenderableType]:
-    """One finding: rule, severity, reason, evidence. `about` names the call it is about."""
+def finding_lines(finding: Row, *, about: bool = False, most: int = MOST_EVIDENCE) -> Iterator[RenderableType]:
+    """One finding: rule and severity, the reason, at most `most` pieces of evidence. `about` names the call it is about."""
     unknown = finding["status"] == "unknown"
     style = "yellow" if unknown else SEVERITY_STYLES.get(finding["severity"], "")
-    subject = subject_of(finding) if about else ""
-    line = Text.assemble(
-        (" unknown " if unknown else f" {finding['severity']} ", style), " ", (finding["rule_id"], "bold"), "  ",
-        (f"{subject}  " if subject else "", "bold"), visible(finding["reason"] or ""),
-    )  # fmt: skip
-    yield line
-    for piece in finding["evidence"][:MOST_EVIDENCE]:
-        yield Padding(Text(f"↳ {place_of(piece)}  {visible(piece['note'] or '')}", style="dim"), (0, 0, 0, 4))
-    if len(finding["evidence"]) > MOST_EVIDENCE:
-        yield Padding(Text(f"↳ and {len(finding['evidence']) - MOST_EVIDENCE} more", style="dim"), (0, 0, 0, 4))
+    label = " unknown " if unknown else f" {finding['severity']} "
+    yield Text.assemble((label, style), " ", (finding["rule_id"], "bold"), "  ", subject_of(finding) if about else "")
+    yield _indented(Text(visible(finding["reason"] or "")))
+    for piece in finding["evidence"][:most]:
+        yield _indented(Text(f"↳ {place_of(piece)}  {visible(piece['note'] or '')}", style="dim"))
+    if len(finding["evidence"]) > most:
+        yield _indented(Text(f"↳ and {len(finding['evidence']) - most} more", style="dim"))
+
+
+def _indented(text: Text) -> RenderableType:
+    return Padding(text, (0, 0, 0, 4))
 
 
 def subject_of(finding: Row) -> str:

@@ -50,20 +50,22 @@ def _bypass(facts: Facts) -> str:
     if not figures["expected"] and not figures["not_expected"]:
         reason = f": {facts.unknowns[0]['reason']}" if facts.unknowns and facts.unknowns[0]["reason"] else ""
         return f"Whether media bypass was to be expected is not known for any call{reason.rstrip('.')}."
-    parts = [f"Media bypass was expected for {amount(figures['expected'], 'call')}"]
-    if figures["expected"]:
-        split = [
-            (figures["expected_bypassed"], "bypassed"),
-            (figures["expected_mediated"], "did not"),
-            (figures["expected_unseen"], "could not be seen"),
-        ]
-        parts.append(": " + ", ".join(f"{number} {words}" for number, words in split if number))
-    rest = []
+    split = [
+        (figures["expected_bypassed"], "bypassed"),
+        (figures["expected_mediated"], "did not bypass"),
+        (figures["expected_unseen"], "could not be seen"),
+    ]
+    seen = [(number, words) for number, words in split if number]
+    sentence = f"Media bypass was expected for {amount(figures['expected'], 'call')}"
+    if len(seen) == 1:
+        sentence += f", {'which' if figures['expected'] == 1 else 'all of which'} {seen[0][1]}"
+    elif seen:
+        sentence += ": " + ", ".join(f"{number} {words}" for number, words in seen)
     if figures["not_expected"]:
-        rest.append(f"for {figures['not_expected']} it was not")
+        sentence += f"; it was not to be expected for {figures['not_expected']}"
     if figures["expectation_unknown"]:
-        rest.append(f"for {figures['expectation_unknown']} that is not known")
-    return "".join(parts) + ("; " + ", ".join(rest) if rest else "") + "."
+        sentence += f"; it is not known whether it was for {figures['expectation_unknown']}"
+    return f"{sentence}."
 
 
 def _wrong(facts: Facts) -> str:
