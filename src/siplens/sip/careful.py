@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from siplens.sip.layout import BAD_MULTIPART, FOLDED, NOT_UTF8, NOT_UTF8_TEXT, PARTS, SECRETS
+from siplens.sip.layout import BAD_HEADER_LINE, BAD_MULTIPART, FOLDED, NOT_UTF8, NOT_UTF8_TEXT, PARTS, SECRETS
 from siplens.sip.mime import Part, take_apart
 from siplens.sip.secrets_cut import cut_keys, cut_proofs
 
@@ -43,7 +43,8 @@ def rewrite(message: bytes, needs: int) -> Rewritten:
         problems |= NOT_UTF8_TEXT
         head, body = (text.decode("latin-1").encode("utf-8") for text in (head, body))
     if needs & FOLDED:
-        head = _unfolded(head)
+        head, is_sound = _unfolded(head)
+        problems |= 0 if is_sound else BAD_HEADER_LINE
     parts: tuple[Part, ...] = ()
     if needs & PARTS:
         content_type = _CONTENT_TYPE.search(head)
@@ -56,8 +57,8 @@ def rewrite(message: bytes, needs: int) -> Rewritten:
     return Rewritten(head + body, body_bytes, bool(needs & NOT_UTF8), problems, parts)
 
 
-def _unfolded(head: bytes) -> bytes:
-    """The start line is never folded: a header line right after it that begins with spaces is a header of its own."""
+def _unfolded(head: bytes) -> tuple[bytes, bool]:
+    """Joins folded lines. False where the line after the start line begins with spaces: it is taken for a header of its own."""
     first, newline, rest = head.partition(b"\n")
     last = len(rest.rstrip(b"\r\n"))
-    return first + newline + _FOLD.sub(b" ", rest[:last].lstrip(b" \t")) + rest[last:]
+    return first + newline + _FOLD.sub(b" ", rest[:last].lstrip(b" \t")) + rest[last:], not rest.startswith((b" ", b"\t"))

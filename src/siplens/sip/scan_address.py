@@ -9,30 +9,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siplens.sip import layout as la
-from siplens.sip.scan_text import find, inner, put, skip, starts, trim, until
+from siplens.sip.scan_text import find, inner, is_token, put, skip, starts, trim, until
 
 _TAG = np.frombuffer(b"tag", np.uint8)
 _BRANCH = np.frombuffer(b"branch", np.uint8)
 _COOKIE = np.frombuffer(b"z9hg4bk", np.uint8)
 _TEL = np.frombuffer(b"tel:", np.uint8)
 _NEEDS_QUOTES = np.zeros(256, np.bool_)
-_NEEDS_QUOTES[list(b',":;@()[]')] = True
+_NEEDS_QUOTES[list(b',":;@()[]>')] = True
 
 
 @inner
-def _value_end(buffer: NDArray[np.uint8], a: int, b: int, comma: int) -> tuple[int, bool]:
-    """End of a parameter's value, quoted strings heeded, and whether a quoted string stayed open."""
-    quoted = False
+def _value_end(buffer: NDArray[np.uint8], a: int, b: int, comma: int) -> tuple[int, int]:
+    """End of a parameter's value, quoted strings heeded, and its problems."""
+    quoted, problems = False, 0
     while a < b:
         c = buffer[np.uint64(a)]
         if c == la.QUOTE:
             quoted = not quoted
         elif quoted:
             a += c == la.BACKSLASH
-        elif c == la.SEMICOLON or c == comma or c == la.SPACE or c == la.TAB:
+        elif c == la.SEMICOLON or c == comma or c <= la.SPACE:
             break
+        elif c == la.COMMA or c == la.LESS:
+            problems = la.SEPARATORS
         a += 1
-    return min(a, b), quoted
+    return min(a, b), problems | (la.QUOTES if quoted else 0)
 
 
 @inner
@@ -57,15 +59,14 @@ def param(buffer: NDArray[np.uint8], a: int, b: int, name: NDArray[np.uint8], co
         semicolon = until(buffer, first, b, la.SEMICOLON, la.COMMA)
         equals = find(buffer, first, semicolon, la.EQUALS)
         last = trim(buffer, first, equals)
-        if first == last:
+        if until(buffer, first, last, la.SPACE, la.TAB) < last or until(buffer, first, last, la.QUOTE, la.LESS) < last or first == last:
             problems |= la.SEPARATORS
         p = equals
         if equals == semicolon:
             continue
         begin = skip(buffer, equals + 1, b)
-        p, is_open = _value_end(buffer, begin, b, comma)
-        if is_open:
-            problems |= la.QUOTES
+        p, wrong = _value_end(buffer, begin, b, comma)
+        problems |= wrong
         if p == begin:
             problems |= la.SEPARATORS
         elif size < 0 and last - first == name.size and starts(buffer, first, last, name):
@@ -116,7 +117,7 @@ def _display(buffer: NDArray[np.uint8], a: int, b: int) -> tuple[int, int, int]:
         end = a
         while end < b and buffer[np.uint64(end)] != la.QUOTE:
             end += 2 if buffer[np.uint64(end)] == la.BACKSLASH else 1
-        return a, min(end, b) - a, 0
+        return a, min(end, b) - a, la.DISPLAY if end + 1 < b else 0
     problems = 0
     for p in range(a, b):
         if _NEEDS_QUOTES[buffer[np.uint64(p)]]:
@@ -136,7 +137,7 @@ def address(buffer: NDArray[np.uint8], a: int, b: int, comma: int, at: NDArray[n
         first = a
         tail = find(buffer, a, end, la.SEMICOLON)
         last = trim(buffer, a, tail)
-        if find(buffer, first, last, la.QUESTION) < last:
+        if until(buffer, first, last, la.QUESTION, la.COMMA) < last:
             problems |= la.UNBRACKETED
     else:
         right = find(buffer, left + 1, b, la.GREATER)
@@ -149,8 +150,14 @@ def address(buffer: NDArray[np.uint8], a: int, b: int, comma: int, at: NDArray[n
             problems |= la.URI_SPACES
         at[uri + 2, i], size[uri + 2, i], wrong = _display(buffer, a, left)
         problems |= wrong
-    if until(buffer, first, last, la.SPACE, la.TAB) < last:
-        problems |= la.URI_SPACES
+    for p in range(first, last):
+        c = buffer[np.uint64(p)]
+        if c <= la.SPACE:
+            problems |= la.URI_SPACES
+        elif c == la.LESS or c == la.GREATER or (c == la.QUOTE and left < 0):
+            problems |= la.BRACKETS
+    if first == last:
+        problems |= la.BRACKETS
     put(at, size, uri, i, first, last)
     at[uri + 1, i], size[uri + 1, i] = _user(buffer, first, last)
     at[uri + 3, i], size[uri + 3, i], wrong = param(buffer, tail, end, _TAG, comma)
@@ -161,16 +168,22 @@ def address(buffer: NDArray[np.uint8], a: int, b: int, comma: int, at: NDArray[n
 def via(buffer: NDArray[np.uint8], a: int, b: int, at: NDArray[np.int64], size: NDArray[np.int64], i: int) -> int:
     """Looks into the topmost Via: SIP / 2.0 / transport, sent-by, branch. Returns problems."""
     end = until(buffer, a, b, la.SEMICOLON, la.COMMA)
-    p = find(buffer, a, end, la.SLASH)
-    p = skip(buffer, find(buffer, p + 1, end, la.SLASH) + 1, end)
+    name_end = find(buffer, a, end, la.SLASH)
+    version_end = find(buffer, name_end + 1, end, la.SLASH)
+    p = skip(buffer, version_end + 1, end)
     q = until(buffer, p, end, la.SPACE, la.TAB)
     sent_by = skip(buffer, q, end)
     sent_by_end = trim(buffer, sent_by, end)
     if p >= end or sent_by >= sent_by_end:
         return la.BAD_VIA
+    is_sound = is_token(buffer, a, trim(buffer, a, name_end)) and is_token(
+        buffer, skip(buffer, name_end + 1, end), trim(buffer, name_end + 1, version_end)
+    )
     put(at, size, la.VIA_TRANSPORT, i, p, q)
     put(at, size, la.SENT_BY, i, sent_by, sent_by_end)
     found, length, problems = param(buffer, end, b, _BRANCH, la.COMMA)
+    if not is_sound:
+        problems |= la.BAD_VIA
     at[la.BRANCH, i], size[la.BRANCH, i] = found, length
     if length == _COOKIE.size and starts(buffer, found, found + length, _COOKIE):
         problems |= la.BAD_BRANCH

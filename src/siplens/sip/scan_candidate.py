@@ -69,18 +69,20 @@ def candidate(
     numbers[sl.CANDIDATE_PORT, c] = port_of(buffer, fourth, fourth_end)
     if numbers[sl.CANDIDATE_PORT, c] < 0 or priority[c] < 0 or numbers[sl.COMPONENT, c] < 0 or numbers[sl.COMPONENT, c] > 256:
         return False
-    if not is_draft6:
-        p, e = word(buffer, e, b)
-        put(at, size, sl.TYPE, c, p, e)
-        while e < b:
-            p, e = word(buffer, e, b)
-            begin, end = word(buffer, e, b)
-            if end > begin and starts(buffer, p, e, _RADDR):
-                put(at, size, sl.RELATED_ADDRESS, c, begin, end)
-            elif end > begin and starts(buffer, p, e, _RPORT):
-                numbers[sl.RELATED_PORT, c] = port_of(buffer, begin, end)
-            e = end
-    return True
+    p, e = word(buffer, e, b)
+    if is_draft6:
+        return p == e and number(buffer, first, first_end) < 0
+    put(at, size, sl.TYPE, c, p, e)
+    while e < b:
+        key, key_end = word(buffer, e, b)
+        begin, e = word(buffer, key_end, b)
+        if key_end - key != _RADDR.size or begin == e:
+            continue
+        if starts(buffer, key, key_end, _RADDR):
+            put(at, size, sl.RELATED_ADDRESS, c, begin, e)
+        elif starts(buffer, key, key_end, _RPORT):
+            numbers[sl.RELATED_PORT, c] = port_of(buffer, begin, e)
+    return size[sl.TYPE, c] > 0
 
 
 @inner

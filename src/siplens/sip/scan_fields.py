@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siplens.sip import layout as la
-from siplens.sip.scan_text import LOWER, contains, find, inner, number, put, skip, starts, trim, until
+from siplens.sip.scan_text import LOWER, contains, find, inner, is_token, number, put, skip, starts, trim, until
 
 _SIP = np.frombuffer(b"sip/", np.uint8)
 _VERSION = np.frombuffer(b"sip/2.0", np.uint8)
@@ -95,6 +95,8 @@ def start_line(
         problems |= la.BAD_VERSION
     if end != b or q != last - 1:
         problems |= la.BAD_SPACING
+    if not is_token(buffer, a, first):
+        problems |= la.BAD_START_LINE
     put(at, size, la.REQUEST_URI, i, p, q)
     host = find(buffer, p, q, la.AT)
     if find(buffer, host, q, la.QUESTION) < q:

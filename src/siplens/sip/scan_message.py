@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from siplens.sip import layout as la
 from siplens.sip.scan_address import address, via
 from siplens.sip.scan_fields import body_kind_of, has_secret, is_utf8, start_line
-from siplens.sip.scan_text import find, inner, kind_of, line_end, number, put, skip, starts, trim, until
+from siplens.sip.scan_text import find, inner, is_token, kind_of, line_end, number, put, skip, starts, trim, until
 
 _BYTES = nb.types.Array(nb.uint8, 1, "C", readonly=True)
 _LONGS = nb.int64[::1]
@@ -46,8 +46,10 @@ def _method_and_number(
     numbers[la.CSEQ_NUMBER, i] = value
     problems = la.BAD_CSEQ if value < 0 or value >= 1 << 31 else 0
     q = skip(buffer, q, b)
+    if not is_token(buffer, q, b):
+        problems |= la.BAD_CSEQ
     if q == b:
-        return la.BAD_CSEQ
+        return problems
     if numbers[la.STATUS, i] < 0:
         same = size[la.METHOD, i] == b - q
         for k in range(q, b):
@@ -139,7 +141,7 @@ def scan(
             name_end = trim(buffer, line, colon)
             a = skip(buffer, min(colon + 1, stop), stop)
             b = trim(buffer, a, stop)
-            kind = kind_of(buffer, line, name_end, slots, spelt)
+            kind = kind_of(buffer, line, name_end, slots, spelt) if colon < stop else 0
             if kind == 0:
                 if colon == stop or name_end == line or until(buffer, line, name_end, la.SPACE, la.TAB) < name_end:
                     wrong |= la.BAD_HEADER_LINE
@@ -149,7 +151,7 @@ def scan(
             headers[2, count], headers[3, count] = a, b - a
             kinds[count] = kind
             count += 1
-            if kind == 0 or kind >= la.FIRST_TEXT or (kind == la.CALL_ID and a == b):
+            if kind == 0 or kind >= la.FIRST_TEXT or ((kind <= la.CSEQ or kind == la.CONTACT) and a == b):
                 continue
             is_first = not seen >> kind & 1
             seen |= 1 << kind

@@ -111,9 +111,14 @@ def scan_sdp(
                     if a < b and (k == 2 or k == 5):
                         row = sl.SESSION_VERSION if k == 2 else sl.ORIGIN_ADDRESS
                         session_at[row], session_size[row] = a, b - a
+                if letter == _O_LINE and a == b:
+                    problems[i] = 1
             elif letter == _A_LINE:
                 colon = find(buffer, line, stop, la.COLON)
-                kind = kind_of(buffer, line + 2, trim(buffer, line + 2, colon), slots, spelt)
+                kind = kind_of(buffer, line + 2, colon, slots, spelt)
+                is_flag = kind == sl.ICE_LITE or kind == sl.RTCP_MUX or sl.DIRECTION_KIND <= kind < sl.FIELD_KIND
+                if is_flag == (colon < stop):  # a flag with a value, or a name without
+                    continue
                 a = skip(buffer, min(colon + 1, stop), stop)  # Lync writes "a=ice-ufrag: x" too
                 if kind >= sl.FIELD_KIND:
                     if m >= 0:
@@ -155,14 +160,20 @@ def scan_sdp(
                     if a < b:
                         suites[0, found[2]], suites[1, found[2]] = a, b - a
                         found[2] += 1
+                    else:
+                        problems[i] = 1
                 elif kind == sl.RTCP:
                     a, b = word(buffer, a, stop)
                     numbers[sl.RTCP_PORT, m] = port_of(buffer, a, b)
+                    if numbers[sl.RTCP_PORT, m] < 0:
+                        problems[i] = 1
                 elif kind == sl.RTCP_MUX:
                     numbers[sl.MUX, m] = 1
                 elif kind == sl.PTIME_KIND:
                     a, b = word(buffer, a, stop)
                     numbers[sl.PTIME, m] = np.int64(min(decimal(buffer, a, b), 1e6))
+                    if numbers[sl.PTIME, m] < 0:
+                        problems[i] = 1
         if m >= 0:
             name_formats(buffer, m, found[1], at, size, numbers, formats, static, maps)
         for media in range(first, found[0]):

@@ -23,6 +23,19 @@ LOWER = np.arange(256, dtype=np.uint8)
 LOWER[65:91] += 32
 
 
+_IN_TOKEN = np.zeros(256, np.bool_)
+_IN_TOKEN[list(b"-.!%*_+`'~ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")] = True
+
+
+@inner
+def is_token(buffer: NDArray[np.uint8], a: int, b: int) -> bool:
+    """True where a..b is a token (RFC 3261 25.1)."""
+    for p in range(a, b):
+        if not _IN_TOKEN[buffer[np.uint64(p)]]:
+            return False
+    return a < b
+
+
 @inner
 def starts(buffer: NDArray[np.uint8], a: int, b: int, lower_word: NDArray[np.uint8]) -> bool:
     """True where a..b begins with the word, any case."""

@@ -145,10 +145,13 @@ def canonical(addresses: pa.Array) -> pa.Array:
     is_ipv6 = pc.fill_null(pc.match_substring(addresses, ":"), False)
     if not pc.any(is_ipv6).as_py():
         return addresses
-    return pa.array([_canonical_ipv6(text) if text and ":" in text else text for text in addresses.to_pylist()], pa.string())
+    return pa.array([canonical_address(text) if text else text for text in addresses.to_pylist()], pa.string())
 
 
-def _canonical_ipv6(text: str) -> str:
+def canonical_address(text: str) -> str:
+    """One address in canonical text."""
+    if ":" not in text:
+        return text
     try:
         return str(ipaddress.IPv6Address(text.strip("[]")))
     except ValueError:
