@@ -187,7 +187,9 @@ class Lab:
         self._kinds[number] = kind
         self._sightings.setdefault(number, [])
 
-    def leg(self, ladder: str, *, call_id: str = "one", tag: str = "a-tag", numbers: str = "+4930111222 +4930333444", at: float = 0) -> None:
+    def leg(
+        self, ladder: str, *, call_id: str = "one", tag: str = "a-tag", numbers: str = "+4930111222 +4930333444", at: float = 0
+    ) -> None:
         """One leg, line by line; `at` is added to its times. See the module's docstring."""
         caller_user, callee_user = numbers.split()
         leg = Leg(call_id, tag, caller_user, callee_user)
