@@ -96,8 +96,7 @@ SITE = Kind(
     required=("NetworkSiteID",),
     aliases={"identity": "NetworkSiteID"},
     ignored=_ignored(
-        "LocationPolicy LocationPolicyTagID EnableLocationBasedRouting VoiceRoutingPolicy VoiceRoutingPolicyTagID "
-        "SiteAddress"
+        "LocationPolicy LocationPolicyTagID EnableLocationBasedRouting VoiceRoutingPolicy VoiceRoutingPolicyTagID SiteAddress"
     ),
     signs=("networksiteid", "networkregionid"),
 )

@@ -30,9 +30,7 @@ from siplens.config.values import UnexpectedValueError, moment
 from siplens.errors import ConfigurationError
 from siplens.records import Batch
 
-EXPECTED = (
-    "expected the plain form (mediation_servers, trunks, network_subnets …) or what Get-Cs… | ConvertTo-Json writes"
-)
+EXPECTED = "expected the plain form (mediation_servers, trunks, network_subnets …) or what Get-Cs… | ConvertTo-Json writes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +70,7 @@ def read_configuration(path: Path) -> Configuration:
     batches = objects.batches()
     if not batches and valid_from is None:
         raise ConfigurationError(f"{path}: holds no configuration", EXPECTED)
-    return Configuration(
-        "json" if is_json else "yaml", plain, valid_from, batches, (*objects.warnings, *_dangling(objects))
-    )
+    return Configuration("json" if is_json else "yaml", plain, valid_from, batches, (*objects.warnings, *_dangling(objects)))
 
 
 def _is_plain(root: Object) -> bool:
@@ -203,11 +199,7 @@ def _dangling(objects: Objects) -> Iterable[str]:
         (SITE, "BWPolicyProfileID", BANDWIDTH_POLICY),
     ):
         known = {str(row[target.identity[0]]).lower() for row in objects.known_rows(target)}
-        missing = [
-            row
-            for row in objects.known_rows(kind)
-            if known and row.get(column) and str(row[column]).lower() not in known
-        ]
+        missing = [row for row in objects.known_rows(kind) if known and row.get(column) and str(row[column]).lower() not in known]
         counts = Counter(str(row[column]) for row in missing)
         first = {str(row[column]): row["line"] for row in reversed(missing)}
         for name, count in counts.items():
