@@ -36,6 +36,8 @@ def import_files(
         console.say(f"already imported, as snapshot {imported.snapshot_id}: {objects}")
         return
     console.say(f"snapshot {imported.snapshot_id}: {objects}")
+    for warning in imported.warnings:
+        console.say(f"warning: {warning}")
     if imported.carried_over:
         console.say(f"taken over from the snapshot before: {', '.join(name.replace('_', ' ') for name in imported.carried_over)}")
 

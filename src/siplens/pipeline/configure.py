@@ -28,6 +28,8 @@ class ImportedConfiguration:
     """Objects per configuration table, those carried over from the snapshot before included."""
     carried_over: list[str] = field(default_factory=list)
     """Tables that these files do not mention and that were taken from the snapshot before."""
+    warnings: list[str] = field(default_factory=list)
+    """What was understood but looks wrong, such as a site whose region is nowhere: file, line, and words."""
 
 
 def import_configuration(store: Store, paths: Sequence[Path], *, label: str | None = None) -> ImportedConfiguration:
@@ -56,6 +58,7 @@ def import_configuration(store: Store, paths: Sequence[Path], *, label: str | No
             imported.carried_over = _carry_over(store, before, snapshot_id)
         number_addresses(store)
     imported.rows = _counts(store, snapshot_id)
+    imported.warnings = [warning for _, _, configuration in configurations for warning in configuration.warnings]
     return imported
 
 

@@ -41,6 +41,12 @@ wanted as (
         message.ms_subnet
     from message cross join config_snapshot
     where message.ms_subnet is not null
+    union
+    -- Every host seen, for host_place: by the newest snapshot.
+    select
+        (select max(snapshot_id) from config_snapshot) as snapshot_id,
+        ip
+    from host
 ),
 
 numbered as (
