@@ -14,6 +14,7 @@ from siplens.sip import static_codecs
 from siplens.sip.sdp import canonical_address
 
 _FIELDS = {"fingerprint": "fingerprint", "ice-ufrag": "ice_ufrag", "x-bypassid": "bypass_id", "x-mediasettings": "media_settings"}
+_WORDS = ("WORD", "NUMBER", "DECIMAL", "TYP")
 _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 _INHERITED = ("address", "fingerprint", "ice_ufrag", "bypass_id", "media_settings", "direction", "ice_lite")
 
@@ -30,7 +31,7 @@ def _parser() -> Lark:
 
 
 def read_sdp(text: str) -> tuple[list[Row], list[Row]]:
-    """Rows of `sdp_media` and of `ice_candidate`, without message and part. Raises NotSdpError where a line that siplens reads is broken."""
+    """Rows of `sdp_media` and of `ice_candidate`, without message and part. Raises NotSdpError where a line that matters is broken."""
     try:
         tree = _parser().parse(re.sub(r"[ \t\r]+\n", "\n", text + "\n"))
     except UnexpectedInput as error:
@@ -94,7 +95,7 @@ def _of_media(kind: str, words: list[str], section: Row) -> None:
 
 
 def _words(tree: Tree[Token]) -> list[str]:
-    return [str(token) for token in tree.scan_values(lambda token: token.type in ("WORD", "NUMBER", "DECIMAL", "TYP"))]
+    return [str(token) for token in tree.scan_values(lambda token: isinstance(token, Token) and token.type in _WORDS)]
 
 
 def _media(words: list[str], index: int) -> Row:

@@ -58,21 +58,20 @@ def _from_xml(text: str) -> dict[str, object] | None:
         return None
     # Elements of later versions bear other namespaces (v2:, v3:): the local name tells.
     first: dict[str, str] = {}
-    call_id = None
+    call_ids: dict[str, str] = {}
     addresses: dict[str, str] = {}
     for element in root.iter():
         name = element.tag.rpartition("}")[2]
         first.setdefault(name, (element.text or "").strip())
-        if name == "SessionId" or (name == "DialogID" and element.get("CallID")):
-            call_id = call_id or element.get("CallID") or (element.text or "").strip()
-        if name in ("VQSessionReport", "Dialog", "DialogInfo"):
-            call_id = call_id or element.get("CallId") or element.get("CallID") or element.get("SessionId")
+        for key in ("CallId", "CallID", "SessionId"):
+            if key in element.attrib:
+                call_ids.setdefault(key, element.attrib[key].partition(";")[0])
         if name in ("LocalAddr", "RemoteAddr"):
             address = {child.tag.rpartition("}")[2]: (child.text or "").strip() for child in element}
             addresses.setdefault(name, address.get("IPAddr") or address.get("IP") or (element.text or "").strip())
     return {
         "form": "vqreportevent",
-        "reported_call_id": call_id or first.get("CallId") or first.get("CallID"),
+        "reported_call_id": next((call_ids[key] for key in ("CallId", "CallID", "SessionId") if key in call_ids), None),
         "local_address": addresses.get("LocalAddr") or None,
         "remote_address": addresses.get("RemoteAddr") or None,
         "connectivity_ice": first.get("ConnectivityIce") or first.get("Ice") or None,
