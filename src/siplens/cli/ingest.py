@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, timedelta, timezone, tzinfo
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +17,7 @@ from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output
 
 if TYPE_CHECKING:
     from siplens.pipeline.ingest import IngestedFile
+    from siplens.pipeline.recognise import ReadOptions
     from siplens.store import Store
 
 LISTED = ("file", "format", "messages", "rtp_streams", "log_events", "outcome")
@@ -106,7 +107,7 @@ def _stdin_as_file(paths: list[str]) -> Iterator[list[str]]:
         yield [str(spool) if path == "-" else path for path in paths]
 
 
-def _with_progress(store: Store, paths: list[str], options: object, label: str | None) -> Iterator[IngestedFile]:
+def _with_progress(store: Store, paths: list[str], options: ReadOptions, label: str | None) -> Iterator[IngestedFile]:
     """Ingests with a bar per file on a terminal; without one, in silence."""
     from rich.progress import (
         BarColumn,
@@ -121,12 +122,10 @@ def _with_progress(store: Store, paths: list[str], options: object, label: str |
     from siplens.cli import console
     from siplens.cli.doctor import kernel_is_compiled
     from siplens.pipeline.ingest import ingest_paths
-    from siplens.pipeline.recognise import ReadOptions
     from siplens.report.text import shortened, visible
 
-    assert isinstance(options, ReadOptions)
     screen = console.talk()
-    if not kernel_is_compiled():
+    if not kernel_is_compiled() and _reads_a_capture(paths, options):
         console.say("compiling the packet kernel (first run only) …")
     if not screen.is_terminal:
         yield from ingest_paths(store, paths, options, label=label)
@@ -150,6 +149,20 @@ def _with_progress(store: Store, paths: list[str], options: object, label: str |
             if outcome.path in tasks:
                 bars.remove_task(tasks.pop(outcome.path))
             yield outcome
+
+
+def _reads_a_capture(paths: list[str], options: ReadOptions) -> bool:
+    """Whether a capture is among the files, so that the packet kernel will be needed."""
+    from siplens.errors import UnreadableFileError
+    from siplens.pipeline.ingest import find_files
+    from siplens.pipeline.recognise import recognise
+
+    with suppress(UnreadableFileError):
+        for path, _ in find_files(paths):
+            with suppress(UnreadableFileError):
+                if recognise(path, options).kind == "capture":
+                    return True
+    return False
 
 
 def _report_trouble(outcome: IngestedFile) -> None:
