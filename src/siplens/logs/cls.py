@@ -7,6 +7,7 @@ carry SIP are parsed by the grammar; a component's own text has no grammar and i
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from lark import Token, Tree
 
@@ -16,6 +17,14 @@ from siplens.logs.reader import Options
 from siplens.logs.rows import Rows
 
 _WORDS = {
+    "LPAR": "( and the trace flag",
+    "FLAG": "a trace flag such as TF_PROTOCOL",
+    "LSQB": "[ and the machine",
+    "PLACE": "the machine or processor",
+    "PROCESS": "the process id in hexadecimal",
+    "THREAD": "the thread id in hexadecimal",
+    "STAMP": "a date and a time such as 01/18/2012-05:00:43.101",
+    "SEQUENCE": "the sequence number in hexadecimal",
     "HEAD": "a header line: level(flag) [machine]process.thread::date-time.sequence (component,function)",
     "FACTS": "$$begin_record and facts about the message",
     "MESSAGE": "a line Start-Line:",
@@ -25,7 +34,9 @@ _WORDS = {
     "S4_END": "EndOfIncoming or EndOfOutgoing SipMessage",
     "TEXT": "text",
 }
-_CARRIES_SIP = re.compile(r"\s*(?:\$\$begin_record[^\n]*\n(?!Severity:|LogType:)|[<>]+\s*(?:in|out)going\s+sipmessage)", re.IGNORECASE)
+_CARRIES_SIP = re.compile(
+    r"\s*(?:\$\$begin_record[^\n]*\n(?!Severity:|LogType:)|[<>]+\s*(?:incoming|outgoing)\s+sipmessage)", re.IGNORECASE
+)
 _DIRECTION = re.compile(r"^Direction:[ \t]*(\w+)", re.MULTILINE | re.IGNORECASE)
 _PEER = re.compile(r"^Peer:[ \t]*(\S+)", re.MULTILINE | re.IGNORECASE)
 _HOP = re.compile(r"([\w.:%\[\]-]+:\d+)[ \t]*(->|<-)[ \t]*([\w.:%\[\]-]+:\d+)")
@@ -45,8 +56,14 @@ class Dialect:
         head = self._grammar.pattern("HEAD", prefix="^")
         # A line that only begins like a header line is a record too: a bad one, which must not end up in the record before it.
         self.begins = re.compile(f"{head.pattern}|^TL_[A-Z]+\\(", re.MULTILINE)
+        self._options = options
         self._clock = options.clock
         self._unconfirmed = False
+
+    @cached_property
+    def _detail(self) -> Grammar:
+        """Made when the first bad header line is met."""
+        return Grammar(self._options.format, _WORDS, "head_in_detail")
 
     def status(self) -> str:
         """partly as soon as a record had a shape of which no real sample was seen."""
@@ -90,7 +107,10 @@ class Dialect:
     def _parse(self, record: Record, ts: int | None, rows: Rows) -> None:
         tree = self._grammar.parse(record.text)
         if isinstance(tree, Misread) or ts is None:
-            wrong = tree if isinstance(tree, Misread) else Misread(1, record.text.find("::") + 3, "a date and a time")
+            wrong = tree if isinstance(tree, Misread) else Misread(1, record.text.find("::") + 3, _WORDS["STAMP"])
+            if (wrong.line, wrong.column) == (1, 1):
+                detail = self._detail.parse(record.text.split("\n", 1)[0].rstrip("\r"))
+                wrong = detail if isinstance(detail, Misread) else wrong
             line = record.text.split("\n", wrong.line)[wrong.line - 1]
             rows.reject(record.line + wrong.line - 1, wrong.column, line, wrong.expected)
             return

@@ -22,10 +22,11 @@ class Misread(NamedTuple):
 
 
 class Grammar:
-    """A format's grammar, compiled. words: what terminals mean, for people; the others go by their name."""
+    """A format's grammar, compiled. words: what terminals mean, for people; the others go by their name. start: the rule to parse by."""
 
-    def __init__(self, format_: Format, words: dict[str, str]) -> None:
-        self._lark = Lark(format_.grammar.read_text(encoding="utf-8"), start="record", parser="lalr", maybe_placeholders=False)
+    def __init__(self, format_: Format, words: dict[str, str], start: str = "record") -> None:
+        text = format_.grammar.read_text(encoding="utf-8")
+        self._lark = Lark(text, start=start, parser="lalr", maybe_placeholders=False)
         self._words = words
 
     def pattern(self, *terminals: str, prefix: str = "", suffix: str = "") -> re.Pattern[str]:
