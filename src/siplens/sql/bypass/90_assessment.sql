@@ -34,19 +34,27 @@ objections as (
 
 paths as (
     select
-        call_no,
+        media_path.call_no,
         case
-            when observed = 'direct' then 'pass'
-            when observed in ('mediated', 'relay') then 'fail'
-            when observed = 'one_way' and coalesce(via_mediation_packets, 0) > 0 then 'fail'
-            when observed = 'one_way' and coalesce(client_to_peer_packets, 0) + coalesce(peer_to_client_packets, 0) > 0 then 'pass'
-            when signalled = 'direct' then 'pass'
-            when signalled in ('mediated', 'relay') then 'fail'
+            when media_path.observed = 'direct' then 'pass'
+            when media_path.observed in ('mediated', 'relay') then 'fail'
+            when media_path.observed = 'one_way' and coalesce(media_path.via_mediation_packets, 0) > 0 then 'fail'
+            when media_path.observed = 'one_way' and coalesce(media_path.client_to_peer_packets, 0) + coalesce(media_path.peer_to_client_packets, 0) > 0 then 'pass'
+            -- Early dialogs may have agreed on a path, but a call that nobody answered went none.
+            when call.answered_ts is null then 'unknown'
+            when media_path.signalled = 'direct' then 'pass'
+            when media_path.signalled in ('mediated', 'relay') then 'fail'
             else 'unknown'
         end as observed,
-        concat_ws('; ', observed_reason, signalled_reason) as path_words,
-        evidence
+        concat_ws(
+            '; ',
+            case when call.answered_ts is null then 'the call was not answered' end,
+            media_path.observed_reason,
+            media_path.signalled_reason
+        ) as path_words,
+        media_path.evidence
     from media_path
+    inner join call using (call_no)
 ),
 
 compared as (

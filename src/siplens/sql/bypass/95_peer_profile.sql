@@ -100,9 +100,13 @@ offer_figures as (
         legs.peer,
         count(*) as direct_offered,
         count(*) filter (where offer_answer.outcome = 'accepted') as direct_accepted,
-        count(*) filter (where offer_answer.outcome in ('rejected', 'stream_rejected')) as direct_refused,
+        -- A 481 or 500 says nothing of the address: the same statuses as in rule DMR001.
+        count(*) filter (
+            where offer_answer.outcome = 'stream_rejected'
+            or (offer_answer.outcome = 'rejected' and offer_answer.answer_status in (403, 415, 488, 606))
+        ) as direct_refused,
         list(distinct offer_answer.answer_status::varchar order by offer_answer.answer_status::varchar)
-        filter (where offer_answer.outcome = 'rejected') as refusal_statuses
+        filter (where offer_answer.outcome = 'rejected' and offer_answer.answer_status in (403, 415, 488, 606)) as refusal_statuses
     from legs
     inner join offer_answer using (leg_id)
     where
@@ -197,7 +201,7 @@ comment on column peer_profile.refers is 'REFER requests on the peer''s legs.';
 comment on column peer_profile.refer_failures is 'Of those, answered with 300 or higher.';
 comment on column peer_profile.direct_offered is 'Offers of the Mediation Server to the peer with an endpoint''s address.';
 comment on column peer_profile.direct_accepted is 'Of those, accepted.';
-comment on column peer_profile.direct_refused is 'Of those, refused: an error status, or port 0.';
+comment on column peer_profile.direct_refused is 'Of those, refused: 403, 415, 488, 606, or port 0.';
 comment on column peer_profile.refusal_statuses is 'Statuses with which direct media was refused.';
 comment on column peer_profile.direct_calls is 'Calls whose media was seen or negotiated directly.';
 comment on column peer_profile.mediated_calls is 'Calls whose media went through the Mediation Server or a relay.';
