@@ -5,7 +5,7 @@ with
 newest as (
     select *
     from bypass_place
-    where snapshot_id = (select max(snapshot_id) from config_snapshot)
+    qualify bypass_place.snapshot_id = max(bypass_place.snapshot_id) over ()
 )
 
 select

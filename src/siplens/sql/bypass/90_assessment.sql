@@ -39,7 +39,10 @@ paths as (
             when media_path.observed = 'direct' then 'pass'
             when media_path.observed in ('mediated', 'relay') then 'fail'
             when media_path.observed = 'one_way' and coalesce(media_path.via_mediation_packets, 0) > 0 then 'fail'
-            when media_path.observed = 'one_way' and coalesce(media_path.client_to_peer_packets, 0) + coalesce(media_path.peer_to_client_packets, 0) > 0 then 'pass'
+            when
+                media_path.observed = 'one_way'
+                and coalesce(media_path.client_to_peer_packets, 0) + coalesce(media_path.peer_to_client_packets, 0) > 0
+                then 'pass'
             -- Early dialogs may have agreed on a path, but a call that nobody answered went none.
             when call.answered_ts is null then 'unknown'
             when media_path.signalled = 'direct' then 'pass'
