@@ -45,8 +45,8 @@ def note_counters(memory: Memory, drops: Drops, findings: Findings) -> None:
         findings.add("cut_packets", int(m[k.CUT_FIRST]), "packets cut by the snap length", int(m[k.CUT_PACKETS]))
     if m[k.TLS_STREAMS]:
         findings.add("tls_signalling", int(m[k.TLS_FIRST]), "directions of TLS connections on SIP ports, which no key opens", int(m[k.TLS_STREAMS]))
-    for counter, what in ((k.STUN_SEEN, "STUN messages"), (k.RTCP_SEEN, "RTCP packets"), (k.ICMP_SEEN, "ICMP errors")):
-        surplus = int(m[counter] - m[k.MAX_ROWS])
+    for kind, what in ((k.KIND_STUN, "STUN messages"), (k.KIND_RTCP, "RTCP packets"), (k.KIND_ICMP, "ICMP errors")):
+        surplus = int(m[k.ROWS_SEEN + kind] - m[k.MAX_ROWS])
         if surplus > 0:
             findings.add("rows_bounded", None, f"{what} beyond the first {int(m[k.MAX_ROWS]):,} were counted only", surplus)
     if m[k.FLOWS_REFUSED]:

@@ -64,20 +64,15 @@ LINK_NONE, LINK_ETHERTYPE, LINK_IP, LINK_PPP, LINK_ERF = range(5)
     SEED,
     CUT_PACKETS,
     CUT_FIRST,
-    STUN_SEEN,
-    RTCP_SEEN,
-    ICMP_SEEN,
     MAX_ROWS,
     TLS_STREAMS,
     TLS_FIRST,
     FLOWS_REFUSED,
     BINDINGS_REFUSED,
-    FRAGMENTS,
-    ONE_INTERFACE,
     ONE_TIME,
     ONE_OFFSET,
     STATE_COLUMNS,
-) = range(44)
+) = range(39)
 
 # The packet at hand, behind the state.
 (
@@ -91,7 +86,19 @@ LINK_NONE, LINK_ETHERTYPE, LINK_IP, LINK_PPP, LINK_ERF = range(5)
     PAYLOAD_END,
     HEADER,
     PACKET_END,
-) = range(64, 74)
+    ABOUT_KIND,
+    ABOUT_A,
+    ABOUT_B,
+    ABOUT_C,
+    ABOUT_STATE,
+) = range(64, 79)
+"""ABOUT_KIND: what it is. ABOUT_A to ABOUT_C: see the kinds. ABOUT_STATE: what its TCP direction is, once it is kept."""
+
+ROWS_SEEN = 80
+"""Packets set aside so far, by kind."""
+
+# The SDP at hand: address of the session; address, port, candidates noted and length of rtpmap text of the m-section.
+S_KNOWN, S_HI, S_LO, M_KNOWN, M_HI, M_LO, M_PORT, M_NOTED, M_TEXT = range(96, 105)
 
 INTERFACES = 128
 MAX_INTERFACES = 1024
@@ -135,8 +142,8 @@ MAX_MESSAGES = 1 << 14
     R_C,
     ROW_COLUMNS,
 ) = range(16)
-KIND_UDP, KIND_TCP, KIND_FRAGMENT, KIND_STUN, KIND_RTCP, KIND_ICMP = range(6)
-"""Values of R_KIND. KIND_TCP: R_A is the sequence number, R_B flags, R_C the place in STREAMS. KIND_FRAGMENT: the bytes
+KIND_NONE, KIND_RTP, KIND_UDP, KIND_TCP, KIND_FRAGMENT, KIND_STUN, KIND_RTCP, KIND_ICMP = range(8)
+"""Values of R_KIND. KIND_UDP: SIP in a datagram. KIND_TCP: R_A is the sequence number, R_B flags, R_C the place in STREAMS. KIND_FRAGMENT: the bytes
 are the whole IP packet, R_A the length of its headers. KIND_ICMP: the ICMP message, R_A is 4 or 6."""
 
 ASIDES = MESSAGES + MAX_MESSAGES * ROW_COLUMNS
@@ -197,10 +204,9 @@ FIXED_SIZE = STREAMS + MAX_STREAMS * STREAM_COLUMNS
     F_DTMF_LAST,
     F_CLOCK,
     F_OLD_STAMPS,
-    F_JITTERS,
     F_LEVELS,
     F_PAIRS,
-) = range(34)
+) = range(33)
 PAIRS = 7
 FLOW_COLUMNS = 48
 L_JITTER, L_JITTER_MIN, L_JITTER_MAX, L_JITTER_MEAN, L_DELTA, L_DELTA_MAX, L_NOMINAL, LEVEL_COLUMNS = range(8)

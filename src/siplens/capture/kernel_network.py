@@ -6,9 +6,7 @@ innermost addresses count, as in Wireshark's columns.
 
 from __future__ import annotations
 
-from numba import njit
-
-from siplens.capture.kernel_bytes import be16, be32, be64
+from siplens.capture.kernel_bytes import be16, be32, be64, inner
 from siplens.capture.kernel_layout import (
     DST_HI,
     DST_LO,
@@ -39,7 +37,7 @@ _MAX_LAYERS = 24
 _GTP_U, _VXLAN = 2152, 4789
 
 
-@njit
+@inner
 def _ppp(buf: Array, p: int, end: int) -> tuple[int, int]:
     """(next layer, its start) behind a PPP protocol field, perhaps with address and control before it (RFC 1661, 1662)."""
     if p + 2 <= end and buf[p] == 0xFF and buf[p + 1] == 0x03:
@@ -49,14 +47,14 @@ def _ppp(buf: Array, p: int, end: int) -> tuple[int, int]:
     if buf[p] == 0x21 or buf[p] == 0x57:
         return _IP, p + 1
     number = be16(buf, p)
-    if number in (0x0021, 0x0057):
+    if number == 0x0021 or number == 0x0057:
         return _IP, p + 2
     if number == 0x0281:
         return 0x8847, p + 2
     return _END, p
 
 
-@njit
+@inner
 def _erf(buf: Array, p: int, end: int) -> tuple[int, int]:
     """(next layer, its start) in an Extensible Record Format frame: 16 bytes, extension headers, then by record type."""
     if p + 16 > end:
@@ -67,14 +65,14 @@ def _erf(buf: Array, p: int, end: int) -> tuple[int, int]:
     while more and p + 8 <= end:
         more = buf[p] & 0x80
         p += 8
-    if kind in (2, 11, 16, 20):
+    if kind == 2 or kind == 11 or kind == 16 or kind == 20:
         return _ETHERNET, p + 2
-    if kind in (22, 23):
+    if kind == 22 or kind == 23:
         return _IP, p
     return _END, p
 
 
-@njit
+@inner
 def _gre(buf: Array, p: int, end: int) -> tuple[int, int]:
     """(next layer, its start) behind a GRE header, version 0 or 1 (RFC 2784, 2890, 2637)."""
     if p + 4 > end:
@@ -91,7 +89,7 @@ def _gre(buf: Array, p: int, end: int) -> tuple[int, int]:
     return kind, p
 
 
-@njit
+@inner
 def _gtp(buf: Array, p: int, end: int) -> tuple[int, int]:
     """(next layer, its start) behind a GTP-U header that carries a user packet (3GPP TS 29.281 5.1)."""
     if p + 12 > end or buf[p] >> 4 != 3 or buf[p + 1] != 255:
@@ -111,7 +109,7 @@ def _gtp(buf: Array, p: int, end: int) -> tuple[int, int]:
     return _IP, p
 
 
-@njit
+@inner
 def _link(buf: Array, p: int, end: int, form: int, at: int, length: int) -> tuple[int, int]:
     """(next layer, its start) of a frame with the given link type."""
     if p + length > end:
@@ -127,14 +125,14 @@ def _link(buf: Array, p: int, end: int, form: int, at: int, length: int) -> tupl
     return _END, p
 
 
-@njit
+@inner
 def _below_ip(buf: Array, layer: int, p: int, end: int) -> tuple[int, int]:
     """(next layer, its start) of a tag or header that lies between link and IP."""
-    if layer in (0x8100, 0x88A8, 0x9100, 0x9200):
+    if layer == 0x8100 or layer == 0x88A8 or layer == 0x9100 or layer == 0x9200:
         if p + 4 > end:
             return _END, p
         return be16(buf, p + 2), p + 4
-    if layer in (0x8847, 0x8848):
+    if layer == 0x8847 or layer == 0x8848:
         while p + 4 <= end:
             bottom = buf[p + 2] & 1
             p += 4
@@ -154,11 +152,11 @@ def _below_ip(buf: Array, layer: int, p: int, end: int) -> tuple[int, int]:
     return _END, p
 
 
-@njit
+@inner
 def _ipv6_chain(buf: Array, p: int, end: int, kind: int) -> tuple[int, int]:
     """(protocol, its start) behind IPv6 extension headers (RFC 8200 4); protocol 44 where the packet is a fragment."""
     for _ in range(_MAX_LAYERS):
-        if kind in (0, 43, 60, 135, 139, 140):
+        if kind == 0 or kind == 43 or kind == 60 or kind == 135 or kind == 139 or kind == 140:
             if p + 8 > end:
                 return 59, p
             kind, p = buf[p] * 1, p + 8 + buf[p + 1] * 8
@@ -177,7 +175,7 @@ def _ipv6_chain(buf: Array, p: int, end: int, kind: int) -> tuple[int, int]:
     return 59, p
 
 
-@njit
+@inner
 def network(m: Array, buf: Array, p: int, end: int, form: int, at: int, length: int) -> int:
     """Find the transport layer of the frame buf[p:end]; fill the packet columns of `m`; return NOTHING, UDP, TCP, ICMP, ICMP6 or FRAGMENT.
 
@@ -187,7 +185,7 @@ def network(m: Array, buf: Array, p: int, end: int, form: int, at: int, length: 
     for _ in range(_MAX_LAYERS):
         if layer == _END or p >= end:
             return NOTHING
-        if layer == 0x0800 or layer == 0x86DD or (layer == _IP and buf[p] >> 4 in (4, 6)):
+        if layer == 0x0800 or layer == 0x86DD or (layer == _IP and buf[p] >> (4 == 4 or 4 == 6)):
             version = buf[p] >> 4
             m[HEADER] = p
             if version == 4:
@@ -198,7 +196,7 @@ def network(m: Array, buf: Array, p: int, end: int, form: int, at: int, length: 
                     return NOTHING
                 # Total length 0: segmentation offload on the capturing machine; the frame's end counts.
                 if total >= header:
-                    end = min(end, p + total)
+                    end = p + total if p + total < end else end
                 elif total != 0:
                     return NOTHING
                 m[SRC_HI] = 0
@@ -216,7 +214,7 @@ def network(m: Array, buf: Array, p: int, end: int, form: int, at: int, length: 
                     return NOTHING
                 total = be16(buf, p + 4)
                 if total != 0:
-                    end = min(end, p + 40 + total)
+                    end = p + 40 + total if p + 40 + total < end else end
                 m[SRC_HI] = be64(buf, p + 8)
                 m[SRC_LO] = be64(buf, p + 16)
                 m[DST_HI] = be64(buf, p + 24)
@@ -236,7 +234,7 @@ def network(m: Array, buf: Array, p: int, end: int, form: int, at: int, length: 
                     return NOTHING
                 m[SRC_PORT], m[DST_PORT] = be16(buf, p), be16(buf, p + 2)
                 m[PAYLOAD] = p + 8
-                m[PAYLOAD_END] = end if size == 0 else min(end, p + size)
+                m[PAYLOAD_END] = end if size == 0 or p + size > end else p + size
                 if m[DST_PORT] == _GTP_U:
                     inner, start = _gtp(buf, p + 8, end)
                 elif m[DST_PORT] == _VXLAN and p + 16 <= end and buf[p + 8] == 8:

@@ -1,18 +1,15 @@
-"""What one packet is for, in the compiled pass: SIP kept, RTP counted, a few kinds set aside for Python, the rest dropped.
+"""What one packet is for, in the compiled pass: `sort` says whether it is SIP, RTP, something for Python, or nothing.
 
-Every function returns MORE, or why the pass must stop before this packet; then nothing of it was counted.
+Nothing is counted or kept here but the state of TCP directions; `kernel.walk` acts on what `sort` says.
 """
 
 from __future__ import annotations
 
-from numba import njit
-
 from siplens.capture import kernel_layout as k
-from siplens.capture.kernel_bytes import be16, be32, hash5
-from siplens.capture.kernel_layout import MORE, Array
+from siplens.capture.kernel_bytes import be16, be32, hash5, inner
+from siplens.capture.kernel_layout import Array
 from siplens.capture.kernel_network import FRAGMENT, ICMP, ICMP6, TCP, UDP, network
-from siplens.capture.kernel_rtp import rtcp_chain, rtp_packet
-from siplens.capture.kernel_sdp import announce
+from siplens.capture.kernel_rtp import rtcp_chain
 from siplens.capture.kernel_sip import LINE_OTHER, LINE_SIP, start_line, stream_text
 
 _STUN_COOKIE = 0x2112A442
@@ -20,60 +17,7 @@ _UNDECIDED_SEGMENTS = 8
 _SYN_FIN_RST = 7
 
 
-@njit
-def _note(m: Array, row: int, kind: int, start: int, length: int, time: int, offset: int) -> None:
-    """Fill a row of MESSAGES or ASIDES from the packet at hand."""
-    m[row + k.R_KIND] = kind
-    m[row + k.R_START] = start
-    m[row + k.R_LENGTH] = length
-    m[row + k.R_FRAME] = m[k.FRAME]
-    m[row + k.R_OFFSET] = offset
-    m[row + k.R_TIME] = time
-    m[row + k.R_SRC_HI] = m[k.SRC_HI]
-    m[row + k.R_SRC_LO] = m[k.SRC_LO]
-    m[row + k.R_DST_HI] = m[k.DST_HI]
-    m[row + k.R_DST_LO] = m[k.DST_LO]
-    m[row + k.R_SRC_PORT] = m[k.SRC_PORT]
-    m[row + k.R_DST_PORT] = m[k.DST_PORT]
-
-
-@njit
-def _set_aside(m: Array, b: Array, buf: Array, p: int, end: int, kind: int, time: int, offset: int, about: tuple[int, int, int]) -> int:
-    """Copy buf[p:end] out for Python; `about` fills R_A, R_B, R_C. DRAIN where there is no room."""
-    start, size = m[k.ASIDE_USED], end - p
-    if start + size > k.ASIDE_SIZE or m[k.ASIDES_USED] >= k.MAX_ASIDES:
-        return k.DRAIN
-    for at in range(size):
-        b[k.ASIDE + start + at] = buf[p + at]
-    row = k.ASIDES + m[k.ASIDES_USED] * k.ROW_COLUMNS
-    _note(m, row, kind, start, size, time, offset)
-    m[row + k.R_A], m[row + k.R_B], m[row + k.R_C] = about
-    m[k.ASIDE_USED] = start + size
-    m[k.ASIDES_USED] += 1
-    return MORE
-
-
-@njit
-def _message(m: Array, b: Array, buf: Array, p: int, end: int, time: int, offset: int) -> int:
-    """Keep the SIP message buf[p:end] of a datagram, and what it announces."""
-    if m[k.PENDING] > 0:
-        # Signalling that came before is to be understood before.
-        return k.DRAIN
-    if m[k.BINDINGS_USED] * 2 > m[k.BINDINGS_MASK] and m[k.BINDINGS_MASK] < m[k.MAX_BINDINGS]:
-        return k.GROW_BINDINGS
-    start, size = m[k.ARENA_USED], end - p
-    if start + size > k.ARENA_SIZE or m[k.MESSAGES_USED] >= k.MAX_MESSAGES:
-        return k.FLUSH
-    for at in range(size):
-        b[k.ARENA + start + at] = buf[p + at]
-    _note(m, k.MESSAGES + m[k.MESSAGES_USED] * k.ROW_COLUMNS, k.KIND_UDP, start, size, time, offset)
-    m[k.ARENA_USED] = start + size
-    m[k.MESSAGES_USED] += 1
-    announce(m, b, buf, p, end)
-    return MORE
-
-
-@njit
+@inner
 def _is_stun(buf: Array, p: int, end: int) -> bool:
     """Whether buf[p:end] is a STUN message: with the magic cookie (RFC 8489 5), or a binding message of RFC 3489."""
     if p + 20 > end:
@@ -87,40 +31,31 @@ def _is_stun(buf: Array, p: int, end: int) -> bool:
     return (kind == 0x0001 or kind == 0x0101 or kind == 0x0111) and p + 20 + size == end
 
 
-@njit
-def _datagram(m: Array, x: Array, b: Array, buf: Array, time: int, offset: int) -> int:
+@inner
+def _datagram(m: Array, buf: Array) -> int:
     """What a UDP payload is, told by its first byte: media 128 to 191, STUN 0 to 3, SIP printable."""
     p, end = m[k.PAYLOAD], m[k.PAYLOAD_END]
     if p >= end:
-        return MORE
+        return k.KIND_NONE
     first = buf[p]
-    kind, counter = 0, 0
     if first >> 6 == 2:
         if p + 8 > end or buf[p + 1] < 192 or buf[p + 1] > 223:
-            return rtp_packet(m, x, buf, p, end, time)
-        if rtcp_chain(buf, p, end):
-            kind, counter = k.KIND_RTCP, k.RTCP_SEEN
-    elif first < 4:
-        if _is_stun(buf, p, end):
-            kind, counter = k.KIND_STUN, k.STUN_SEEN
-    elif first > 0x20 and first < 0x7F and start_line(buf, p, end) == LINE_SIP:
-        return _message(m, b, buf, p, end, time, offset)
-    if kind == 0:
-        return MORE
-    status = MORE
-    if m[counter] < m[k.MAX_ROWS]:
-        status = _set_aside(m, b, buf, p, end, kind, time, offset, (0, 0, 0))
-    if status == MORE:
-        m[counter] += 1
-    return status
+            return k.KIND_RTP
+        return k.KIND_RTCP if rtcp_chain(buf, p, end) else k.KIND_NONE
+    if first < 4:
+        return k.KIND_STUN if _is_stun(buf, p, end) else k.KIND_NONE
+    if first > 0x20 and first < 0x7F and start_line(buf, p, end) == LINE_SIP:
+        return k.KIND_UDP
+    return k.KIND_NONE
 
 
-@njit
+@inner
 def _stream_row(m: Array) -> int:
     """Where the packet's TCP direction lies in `m`, new or known; a full neighbourhood gives up one that is not SIP."""
     ports = m[k.SRC_PORT] * 65536 + m[k.DST_PORT]
     home = hash5(m[k.SEED], m[k.SRC_HI], m[k.SRC_LO], m[k.DST_HI], m[k.DST_LO], ports)
-    spare = -1
+    row = k.STREAMS + (home & (k.MAX_STREAMS - 1)) * k.STREAM_COLUMNS
+    spare = row
     for step in range(8):
         row = k.STREAMS + ((home + step) & (k.MAX_STREAMS - 1)) * k.STREAM_COLUMNS
         if m[row + k.S_STATE] == k.STREAM_EMPTY:
@@ -134,27 +69,26 @@ def _stream_row(m: Array) -> int:
             and m[row + k.S_DST_HI] == m[k.DST_HI]
         ):
             return row
-        if spare < 0 and m[row + k.S_STATE] != k.STREAM_SIP:
+        if m[spare + k.S_STATE] == k.STREAM_SIP:
             spare = row
-    row = spare if spare >= 0 else k.STREAMS + (home & (k.MAX_STREAMS - 1)) * k.STREAM_COLUMNS
-    m[row + k.S_SRC_HI] = m[k.SRC_HI]
-    m[row + k.S_SRC_LO] = m[k.SRC_LO]
-    m[row + k.S_DST_HI] = m[k.DST_HI]
-    m[row + k.S_DST_LO] = m[k.DST_LO]
-    m[row + k.S_PORTS] = ports
-    m[row + k.S_STATE] = k.STREAM_UNKNOWN
-    m[row + k.S_SEGMENTS] = 0
-    m[row + k.S_START_KNOWN] = 0
-    return row
+    m[spare + k.S_SRC_HI] = m[k.SRC_HI]
+    m[spare + k.S_SRC_LO] = m[k.SRC_LO]
+    m[spare + k.S_DST_HI] = m[k.DST_HI]
+    m[spare + k.S_DST_LO] = m[k.DST_LO]
+    m[spare + k.S_PORTS] = ports
+    m[spare + k.S_STATE] = k.STREAM_UNKNOWN
+    m[spare + k.S_SEGMENTS] = 0
+    m[spare + k.S_START_KNOWN] = 0
+    return spare
 
 
-@njit
+@inner
 def _judge_stream(m: Array, row: int, buf: Array, p: int, end: int) -> int:
-    """State of a stream not known to be SIP after its segment buf[p:end], which has a payload."""
+    """State of a direction not known to be SIP after its segment buf[p:end], which has a payload."""
     if m[row + k.S_STATE] == k.STREAM_OTHER:
         # A port may be used again, and a proxy may speak two protocols: a whole start line is always believed.
         return k.STREAM_SIP if start_line(buf, p, end) == LINE_SIP else k.STREAM_OTHER
-    said = stream_text(buf, p, end, m[row + k.S_START_KNOWN] if m[row + k.S_SEGMENTS] == 0 else 0)
+    said = stream_text(buf, p, end, m[row + k.S_START_KNOWN] == 1 and m[row + k.S_SEGMENTS] == 0)
     if said == LINE_SIP:
         return k.STREAM_SIP
     if said != LINE_OTHER and m[row + k.S_SEGMENTS] < _UNDECIDED_SEGMENTS:
@@ -169,82 +103,66 @@ def _judge_stream(m: Array, row: int, buf: Array, p: int, end: int) -> int:
     return k.STREAM_OTHER
 
 
-@njit
-def _segment(m: Array, b: Array, buf: Array, time: int, offset: int) -> int:
-    """Hand segments of SIP streams, and of streams that may yet be SIP, to Python; drop all others where they are."""
+@inner
+def _segment(m: Array, buf: Array) -> int:
+    """KIND_TCP for segments of SIP streams, and of streams that may yet be SIP; all others end here."""
     p, end, header = m[k.PAYLOAD], m[k.PAYLOAD_END], m[k.HEADER]
     flags = buf[header + 13] & _SYN_FIN_RST
     if p >= end and flags == 0:
-        return MORE
+        return k.KIND_NONE
     row = _stream_row(m)
-    judged = m[row + k.S_STATE]
-    if flags & 2 and judged != k.STREAM_SIP:
-        m[row + k.S_STATE] = judged = k.STREAM_UNKNOWN
-        m[row + k.S_SEGMENTS] = 0
-        m[row + k.S_START_KNOWN] = 1
-    if judged != k.STREAM_SIP:
+    if m[row + k.S_STATE] != k.STREAM_SIP:
+        if flags & 2:
+            m[row + k.S_STATE] = k.STREAM_UNKNOWN
+            m[row + k.S_SEGMENTS] = 0
+            m[row + k.S_START_KNOWN] = 1
         if p >= end:
-            return MORE
+            return k.KIND_NONE
         judged = _judge_stream(m, row, buf, p, end)
         if judged == k.STREAM_OTHER:
             m[row + k.S_STATE] = judged
-            return MORE
-    about = (be32(buf, header + 4), flags * 1, row * 1)
-    status = _set_aside(m, b, buf, p, end, k.KIND_TCP, time, offset, about)
-    if status == MORE:
-        m[row + k.S_STATE] = judged
-        m[row + k.S_SEGMENTS] += 1
-        m[k.PENDING] += 1
-    return status
-
-
-@njit
-def _icmp(m: Array, b: Array, buf: Array, version: int, time: int, offset: int) -> int:
-    """Hand ICMP errors to Python: types 3, 4, 5, 11, 12 of ICMP, 1 to 4 of ICMPv6 (RFC 792, RFC 4443)."""
-    p, end = m[k.PAYLOAD], m[k.PAYLOAD_END]
-    if p + 28 > end:
-        return MORE
-    kind = buf[p]
-    if version == 4:
-        error = kind == 3 or kind == 4 or kind == 5 or kind == 11 or kind == 12
+            return k.KIND_NONE
+        m[k.ABOUT_STATE] = judged
     else:
-        error = kind >= 1 and kind <= 4
-    if not error:
-        return MORE
-    status = MORE
-    if m[k.ICMP_SEEN] < m[k.MAX_ROWS]:
-        status = _set_aside(m, b, buf, p, min(end, p + 128), k.KIND_ICMP, time, offset, (version, 0, 0))
-    if status == MORE:
-        m[k.ICMP_SEEN] += 1
-    return status
+        m[k.ABOUT_STATE] = k.STREAM_SIP
+    m[k.ABOUT_A] = be32(buf, header + 4)
+    m[k.ABOUT_B] = flags
+    m[k.ABOUT_C] = row
+    return k.KIND_TCP
 
 
-@njit
-def packet(m: Array, x: Array, b: Array, buf: Array, p: int, end: int, interface: int, time: int, offset: int) -> int:
-    """One frame buf[p:end] of the interface whose row is at m[interface]; offset is its record's place in the file."""
-    link = m[interface + k.I_LINK]
-    if link < 0:
-        if m[interface + k.I_UNOPENED] == 0:
-            m[interface + k.I_UNOPENED_FIRST] = m[k.FRAME]
-        m[interface + k.I_UNOPENED] += 1
-        return MORE
-    link = k.LINKS + link * k.LINK_COLUMNS
+@inner
+def _icmp(m: Array, buf: Array, version: int) -> int:
+    """KIND_ICMP for errors: types 3, 4, 5, 11, 12 of ICMP, 1 to 4 of ICMPv6 (RFC 792, RFC 4443)."""
+    p = m[k.PAYLOAD]
+    if p + 28 > m[k.PAYLOAD_END]:
+        return k.KIND_NONE
+    kind = buf[p]
+    if version == 4 and not (kind == 3 or kind == 4 or kind == 5 or kind == 11 or kind == 12):
+        return k.KIND_NONE
+    if version == 6 and not (kind >= 1 and kind <= 4):
+        return k.KIND_NONE
+    if m[k.PAYLOAD_END] > p + 128:
+        m[k.PAYLOAD_END] = p + 128
+    m[k.ABOUT_A] = version
+    return k.KIND_ICMP
+
+
+@inner
+def sort(m: Array, buf: Array, p: int, end: int, link: int) -> int:
+    """KIND_* of the frame buf[p:end] whose link type is the row m[link]. PAYLOAD and PAYLOAD_END bound what is to be kept of it."""
     m[k.SRC_PORT] = 0
     m[k.DST_PORT] = 0
-    kind = network(m, buf, p, end, m[link + k.K_FORM], m[link + k.K_AT], m[link + k.K_LENGTH])
-    if kind == UDP:
-        return _datagram(m, x, b, buf, time, offset)
-    if kind == TCP:
-        return _segment(m, b, buf, time, offset)
-    if kind == FRAGMENT:
-        about = (m[k.PAYLOAD] - m[k.HEADER], 0, 0)
-        status = _set_aside(m, b, buf, m[k.HEADER], m[k.PACKET_END], k.KIND_FRAGMENT, time, offset, about)
-        if status == MORE:
-            m[k.FRAGMENTS] += 1
-            m[k.PENDING] += 1
-        return status
-    if kind == ICMP:
-        return _icmp(m, b, buf, 4, time, offset)
-    if kind == ICMP6:
-        return _icmp(m, b, buf, 6, time, offset)
-    return MORE
+    found = network(m, buf, p, end, m[link + k.K_FORM], m[link + k.K_AT], m[link + k.K_LENGTH])
+    if found == UDP:
+        return _datagram(m, buf)
+    if found == TCP:
+        return _segment(m, buf)
+    if found == FRAGMENT:
+        m[k.ABOUT_A] = m[k.PAYLOAD] - m[k.HEADER]
+        m[k.PAYLOAD] = m[k.HEADER]
+        m[k.PAYLOAD_END] = m[k.PACKET_END]
+        return k.KIND_FRAGMENT
+    if found == ICMP or found == ICMP6:
+        return _icmp(m, buf, 4 + 2 * (found - ICMP))
+    return k.KIND_NONE

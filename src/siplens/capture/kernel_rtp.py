@@ -7,9 +7,7 @@ without marked packets and comfort noise. Jitter is RFC 3550 6.4.1.
 
 from __future__ import annotations
 
-from numba import njit
-
-from siplens.capture.kernel_bytes import be16, be32, hash5
+from siplens.capture.kernel_bytes import be16, be32, hash5, inner
 from siplens.capture.kernel_layout import (
     B_MAP,
     C_BYTES,
@@ -39,7 +37,6 @@ from siplens.capture.kernel_layout import (
     F_FIRST_STAMP,
     F_FIRST_TIME,
     F_GENERATION,
-    F_JITTERS,
     F_LAST_FRAME,
     F_LAST_STAMP,
     F_LAST_TIME,
@@ -97,7 +94,7 @@ _CLOSE_SEQ = 64
 """A second packet this far ahead of the first at most makes a flow that SDP did not announce."""
 
 
-@njit
+@inner
 def rtp_header(buf: Array, p: int, end: int) -> int:
     """Length of the RTP header at p with CSRC list and extension; 0 where buf[p:end] holds none (RFC 3550 5.1, 5.3.1)."""
     if p + 12 > end:
@@ -110,7 +107,7 @@ def rtp_header(buf: Array, p: int, end: int) -> int:
     return length if p + length <= end else 0
 
 
-@njit
+@inner
 def rtcp_chain(buf: Array, p: int, end: int) -> bool:
     """Whether buf[p:end] is one whole compound RTCP packet: version 2, types 192 to 223, lengths that add up (RFC 3550 6.1)."""
     while p + 4 <= end:
@@ -120,7 +117,7 @@ def rtcp_chain(buf: Array, p: int, end: int) -> bool:
     return p == end
 
 
-@njit
+@inner
 def _open_flow(m: Array, x: Array, slot: int, ports_ssrc: int, frame: int, time: int, seq: int, stamp: int, pt: int) -> int:
     """Add a flow of the packet's addresses at a free place of the hash table. Returns where it lies in `m`."""
     index = m[FLOWS_USED]
@@ -149,7 +146,7 @@ def _open_flow(m: Array, x: Array, slot: int, ports_ssrc: int, frame: int, time:
     return row
 
 
-@njit
+@inner
 def _seen(m: Array, row: int, frame: int, time: int, pt: int, size: int) -> None:
     """Count a packet, whatever its place in the sequence."""
     m[row + F_PACKETS] += 1
@@ -163,7 +160,7 @@ def _seen(m: Array, row: int, frame: int, time: int, pt: int, size: int) -> None
             return
 
 
-@njit
+@inner
 def _count_cycles(m: Array, row: int, seq: int) -> None:
     """Count wraps of the sequence number: below the first number a new round has begun, above it that round is under way."""
     if m[row + F_UNDER] == 0:
@@ -174,7 +171,7 @@ def _count_cycles(m: Array, row: int, seq: int) -> None:
         m[row + F_UNDER] = 0
 
 
-@njit
+@inner
 def _follow(m: Array, x: Array, row: int, time: int, seq: int, stamp: int, pt: int, marker: int) -> None:
     """Sequence, delta and jitter of a packet that is not the flow's first; before `_seen`."""
     forward = (stamp - m[row + F_FIRST_STAMP]) & 0xFFFFFFFF
@@ -204,12 +201,13 @@ def _follow(m: Array, x: Array, row: int, time: int, seq: int, stamp: int, pt: i
         m[row + F_TIME] = time
         noise = pt == _COMFORT_NOISE or pt == _COMFORT_NOISE_OLD or before == _COMFORT_NOISE or before == _COMFORT_NOISE_OLD
         if marker == 0 and not noise:
-            x[level + L_DELTA_MAX] = max(x[level + L_DELTA_MAX], delta)
+            if delta > x[level + L_DELTA_MAX]:
+                x[level + L_DELTA_MAX] = delta
             if clock > 0:
                 jitter = x[level + L_JITTER]
-                x[level + L_JITTER_MAX] = max(x[level + L_JITTER_MAX], jitter)
-                m[row + F_JITTERS] += 1
-                x[level + L_JITTER_MEAN] += (jitter - x[level + L_JITTER_MEAN]) / m[row + F_JITTERS]
+                if jitter > x[level + L_JITTER_MAX]:
+                    x[level + L_JITTER_MAX] = jitter
+                x[level + L_JITTER_MEAN] += (jitter - x[level + L_JITTER_MEAN]) / m[row + F_PACKETS]
                 if x[level + L_JITTER_MIN] < 0.0 or jitter < x[level + L_JITTER_MIN]:
                     x[level + L_JITTER_MIN] = jitter
     else:
@@ -218,13 +216,13 @@ def _follow(m: Array, x: Array, row: int, time: int, seq: int, stamp: int, pt: i
     m[row + F_STOP_SEQ] = seq
 
 
-@njit
+@inner
 def _home(m: Array, ports_ssrc: int) -> int:
     """Hash of the packet's addresses, ports and SSRC."""
     return hash5(m[SEED], m[SRC_HI], m[SRC_LO], m[DST_HI], m[DST_LO], ports_ssrc)
 
 
-@njit
+@inner
 def _same(m: Array, row: int, ports_ssrc: int) -> bool:
     """Whether the key at `row` is the packet's."""
     return bool(
@@ -236,7 +234,7 @@ def _same(m: Array, row: int, ports_ssrc: int) -> bool:
     )
 
 
-@njit
+@inner
 def _find_flow(m: Array, ports_ssrc: int) -> int:
     """Where the packet's living flow lies in `m`; where it has none, -1 minus its free place in the hash table."""
     mask = m[FLOW_SLOTS_MASK]
@@ -251,7 +249,7 @@ def _find_flow(m: Array, ports_ssrc: int) -> int:
         slot = (slot + 1) & mask
 
 
-@njit
+@inner
 def _binding_of(m: Array) -> int:
     """rtpmap set announced for the packet's receiver, else for its sender (as Wireshark ties them); -1 for neither."""
     row = find_binding(m, m[DST_HI], m[DST_LO], m[DST_PORT])
@@ -260,7 +258,7 @@ def _binding_of(m: Array) -> int:
     return m[row + B_MAP] if row >= 0 else -1
 
 
-@njit
+@inner
 def _candidate(m: Array, ports_ssrc: int, frame: int, time: int, seq: int, stamp: int, pt: int, size: int) -> int:
     """Where a packet waits that this one follows in sequence; -1 where none does: then this one waits, in another's place."""
     row = CANDIDATES + (_home(m, ports_ssrc) & (MAX_CANDIDATES - 1)) * CANDIDATE_COLUMNS
@@ -282,7 +280,7 @@ def _candidate(m: Array, ports_ssrc: int, frame: int, time: int, seq: int, stamp
     return -1
 
 
-@njit
+@inner
 def _count_event(m: Array, row: int, buf: Array, p: int, end: int, stamp: int, pt: int) -> None:
     """Count telephone events: one per RTP time and event code (RFC 4733 2.3); without SDP, by their 4-byte payload."""
     if p + 4 > end:
@@ -296,7 +294,7 @@ def _count_event(m: Array, row: int, buf: Array, p: int, end: int, stamp: int, p
             m[row + F_DTMF_EVENTS] += 1
 
 
-@njit
+@inner
 def _flow_of(m: Array, x: Array, ports_ssrc: int, time: int, seq: int, stamp: int, pt: int, size: int) -> int:
     """Where the packet's flow lies, opened if need be; negative: -1 none, -2 Python must drain first, -3 no room for it."""
     row = _find_flow(m, ports_ssrc)
@@ -309,7 +307,7 @@ def _flow_of(m: Array, x: Array, ports_ssrc: int, time: int, seq: int, stamp: in
     if row >= 0:
         m[row + F_GENERATION] = m[GENERATION]
         if rtpmap < 0 or m[row + F_BOUND] == 1:
-            m[row + F_MAP] = max(rtpmap, m[row + F_MAP]) if rtpmap < 0 else rtpmap
+            m[row + F_MAP] = m[row + F_MAP] if rtpmap < 0 else rtpmap
             return row
     if m[FLOWS_USED] >= m[FLOWS_ROOM]:
         if m[FLOWS_ROOM] < m[MAX_FLOWS]:
@@ -336,7 +334,7 @@ def _flow_of(m: Array, x: Array, ports_ssrc: int, time: int, seq: int, stamp: in
     return row
 
 
-@njit
+@inner
 def rtp_packet(m: Array, x: Array, buf: Array, p: int, end: int, time: int) -> int:
     """Account for the UDP payload buf[p:end], whose first bits say RTP version 2. MORE, or why the pass must stop before it."""
     length = rtp_header(buf, p, end)

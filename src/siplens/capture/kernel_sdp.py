@@ -6,9 +6,7 @@ Announced are m-lines with an RTP profile (RFC 8866 5.14) and their ICE candidat
 
 from __future__ import annotations
 
-from numba import njit
-
-from siplens.capture.kernel_bytes import hash5, mix
+from siplens.capture.kernel_bytes import hash3, inner, mix
 from siplens.capture.kernel_layout import (
     B_HI,
     B_LO,
@@ -21,6 +19,12 @@ from siplens.capture.kernel_layout import (
     BINDINGS_USED,
     CLOCKS,
     GENERATION,
+    M_HI,
+    M_KNOWN,
+    M_LO,
+    M_NOTED,
+    M_PORT,
+    M_TEXT,
     MAP_KEYS,
     MAP_TEXT,
     MAP_TEXTS,
@@ -29,6 +33,7 @@ from siplens.capture.kernel_layout import (
     MAX_MAPS,
     MAX_SCRATCH,
     PAYLOAD_TYPES,
+    S_KNOWN,
     SCRATCH_ADDRESSES,
     SCRATCH_TEXT,
     SEED,
@@ -39,21 +44,21 @@ _SPACE, _CR, _LF = 0x20, 0x0D, 0x0A
 _MAPPED = 0xFFFF00000000
 
 
-@njit
+@inner
 def _line_end(buf: Array, p: int, end: int) -> int:
     while p < end and buf[p] != _LF:
         p += 1
     return p
 
 
-@njit
+@inner
 def _word_end(buf: Array, p: int, end: int) -> int:
     while p < end and buf[p] > _SPACE:
         p += 1
     return p
 
 
-@njit
+@inner
 def _number(buf: Array, p: int, end: int) -> int:
     """Decimal number from p, at most 9 digits; -1 where none stands there."""
     value, q = 0, p
@@ -63,7 +68,7 @@ def _number(buf: Array, p: int, end: int) -> int:
     return value if q > p else -1
 
 
-@njit
+@inner
 def _hex_digit(c: int) -> int:
     if c >= 0x30 and c <= 0x39:
         return c - 0x30
@@ -74,7 +79,7 @@ def _hex_digit(c: int) -> int:
     return -1
 
 
-@njit
+@inner
 def _ipv4(buf: Array, p: int, end: int) -> int:
     """Dotted IPv4 address as a number; -1 where buf[p:end] is none."""
     value = 0
@@ -94,7 +99,7 @@ def _ipv4(buf: Array, p: int, end: int) -> int:
     return value if p == end else -1
 
 
-@njit
+@inner
 def read_address(buf: Array, p: int, end: int) -> tuple[bool, int, int]:
     """(is an address, hi, lo) of the IPv4 or IPv6 text buf[p:end] (RFC 4291 2.2)."""
     v4 = _ipv4(buf, p, end)
@@ -159,11 +164,11 @@ def read_address(buf: Array, p: int, end: int) -> tuple[bool, int, int]:
     return groups == 8, hi, lo
 
 
-@njit
+@inner
 def find_binding(m: Array, hi: int, lo: int, port: int) -> int:
     """Row of an announced address and port, -1 where it was not announced."""
     mask = m[BINDINGS_MASK]
-    slot = hash5(m[SEED], hi, lo, port, 0, 0) & mask
+    slot = hash3(m[SEED], hi, lo, port) & mask
     while True:
         row = m[BINDINGS_AT] + slot * BINDING_COLUMNS
         if m[row + B_PORT] == 0:
@@ -173,13 +178,13 @@ def find_binding(m: Array, hi: int, lo: int, port: int) -> int:
         slot = (slot + 1) & mask
 
 
-@njit
+@inner
 def _bind(m: Array, hi: int, lo: int, port: int, rtpmap: int) -> None:
     """Note that address and port were announced with an rtpmap set; a change starts a new generation."""
     if port <= 0 or port > 65535:
         return
     mask = m[BINDINGS_MASK]
-    slot = hash5(m[SEED], hi, lo, port, 0, 0) & mask
+    slot = hash3(m[SEED], hi, lo, port) & mask
     row = m[BINDINGS_AT] + slot * BINDING_COLUMNS
     while m[row + B_PORT] != 0:
         if m[row + B_LO] == lo and m[row + B_PORT] == port + 1 and m[row + B_HI] == hi:
@@ -201,14 +206,15 @@ def _bind(m: Array, hi: int, lo: int, port: int, rtpmap: int) -> None:
     m[GENERATION] += 1
 
 
-@njit
-def _rtpmap_set(m: Array, b: Array, length: int) -> int:
-    """Number of the rtpmap set whose text is the scratch text of that length; 0 holds the static types alone."""
+@inner
+def _rtpmap_set(m: Array, b: Array) -> int:
+    """Number of the rtpmap set whose text is the scratch text; 0 holds the static types alone."""
+    length = m[M_TEXT]
     if length == 0:
         return 0
     key = m[SEED]
     for k in range(length):
-        key = mix(key, b[SCRATCH_TEXT + k])
+        key = mix(key, b[SCRATCH_TEXT + k] * 1)
     if key == 0:
         key = 1
     used = m[MAPS_USED]
@@ -221,7 +227,8 @@ def _rtpmap_set(m: Array, b: Array, length: int) -> int:
         m[CLOCKS + used * PAYLOAD_TYPES + k] = m[CLOCKS + k]
     for k in range(length):
         b[MAP_TEXTS + used * MAP_TEXT + k] = b[SCRATCH_TEXT + k]
-    p, end = SCRATCH_TEXT, SCRATCH_TEXT + length
+    end = SCRATCH_TEXT + length
+    p = end - length
     while p < end:
         stop = _line_end(b, p, end)
         number = _number(b, p, stop)
@@ -240,93 +247,115 @@ def _rtpmap_set(m: Array, b: Array, length: int) -> int:
     return used
 
 
-@njit
-def _candidate(m: Array, buf: Array, p: int, end: int, noted: int) -> int:
-    """Note the UDP address of an a=candidate line's value; returns how many are noted now."""
+@inner
+def _candidate(m: Array, buf: Array, p: int, end: int) -> None:
+    """Note the UDP address in the value of an a=candidate line."""
     udp = -1
     for index in range(7):
         stop = _word_end(buf, p, end)
         if stop == p:
-            return noted
-        if index in (2, 3) and stop - p == 3 and (buf[p] | 32) == 0x75 and (buf[p + 1] | 32) == 0x64:
+            return
+        if (index == 2 or index == 3) and stop - p == 3 and (buf[p] | 32) == 0x75 and (buf[p + 1] | 32) == 0x64:
             udp = index
+        following = stop + 1 if stop < end else end
         if udp >= 0 and index == udp + 2:
             known, hi, lo = read_address(buf, p, stop)
-            port = _number(buf, min(stop + 1, end), end)
-            if known and port > 0 and noted < MAX_SCRATCH:
-                m[SCRATCH_ADDRESSES + noted * 3] = hi
-                m[SCRATCH_ADDRESSES + noted * 3 + 1] = lo
-                m[SCRATCH_ADDRESSES + noted * 3 + 2] = port
-                return noted + 1
-            return noted
-        p = min(stop + 1, end)
-    return noted
+            port = _number(buf, following, end)
+            if known and port > 0 and m[M_NOTED] < MAX_SCRATCH:
+                row = SCRATCH_ADDRESSES + m[M_NOTED] * 3
+                m[row] = hi
+                m[row + 1] = lo
+                m[row + 2] = port
+                m[M_NOTED] += 1
+            return
+        p = following
 
 
-@njit
-def _close_section(m: Array, b: Array, known: bool, hi: int, lo: int, port: int, noted: int, text: int) -> None:
-    """Bind what one m-section announced."""
-    rtpmap = _rtpmap_set(m, b, text)
-    if known and port > 0:
-        _bind(m, hi, lo, port, rtpmap)
-    for k in range(noted):
+@inner
+def _close_section(m: Array, b: Array) -> None:
+    """Bind what the m-section at hand announced."""
+    rtpmap = _rtpmap_set(m, b)
+    if m[M_KNOWN] == 1 and m[M_PORT] > 0:
+        _bind(m, m[M_HI], m[M_LO], m[M_PORT], rtpmap)
+    for k in range(m[M_NOTED]):
         row = SCRATCH_ADDRESSES + k * 3
         _bind(m, m[row], m[row + 1], m[row + 2], rtpmap)
 
 
-@njit
+@inner
+def _media_line(m: Array, buf: Array, p: int, end: int) -> bool:
+    """Begin the m-section of the line buf[p:end]; whether its profile is one of RTP."""
+    for column in range(3):
+        m[M_KNOWN + column] = m[S_KNOWN + column]
+    m[M_NOTED] = 0
+    m[M_TEXT] = 0
+    q = _word_end(buf, p + 2, end)
+    q = q + 1 if q < end else end
+    m[M_PORT] = _number(buf, q, end)
+    q = _word_end(buf, q, end)
+    q = q + 1 if q < end else end
+    for k in range(q, _word_end(buf, q, end) - 2):
+        if buf[k] == 0x52 and buf[k + 1] == 0x54 and buf[k + 2] == 0x50:
+            return True
+    return False
+
+
+@inner
+def _connection_line(m: Array, buf: Array, p: int, end: int, column: int) -> None:
+    """Note the address of a c= line at m[column]."""
+    q = _word_end(buf, p + 5, end)
+    q = q + 1 if q < end else end
+    stop = q
+    while stop < end and buf[stop] > _SPACE and buf[stop] != 0x2F:
+        stop += 1
+    known, hi, lo = read_address(buf, q, stop)
+    m[column] = 1 if known else 0
+    m[column + 1] = hi
+    m[column + 2] = lo
+
+
+@inner
+def _attribute_line(m: Array, b: Array, buf: Array, p: int, end: int) -> None:
+    """Take a=rtpmap and a=candidate of the m-section at hand."""
+    if buf[p + 2] == 0x72 and buf[p + 3] == 0x74 and buf[p + 4] == 0x70 and buf[p + 5] == 0x6D and buf[p + 8] == 0x3A:
+        size, at = end - (p + 9), m[M_TEXT]
+        if size > 0 and at + size + 1 <= MAP_TEXT:
+            for k in range(size):
+                b[SCRATCH_TEXT + at + k] = buf[p + 9 + k]
+            b[SCRATCH_TEXT + at + size] = _LF
+            m[M_TEXT] = at + size + 1
+    elif buf[p + 2] == 0x63 and buf[p + 3] == 0x61 and buf[p + 11] == 0x3A:
+        _candidate(m, buf, p + 12, end)
+
+
+@inner
 def announce(m: Array, b: Array, buf: Array, p: int, end: int) -> None:
     """Read the SDP in the body of the SIP message buf[p:end] and note what it announces. No body, no SDP: nothing."""
     # To the empty line that ends the header fields.
-    while p + 1 < end and not (
-        buf[p] == _LF and (buf[p + 1] == _LF or (buf[p + 1] == _CR and p + 2 < end and buf[p + 2] == _LF))
-    ):
+    while p + 1 < end and not (buf[p] == _LF and (buf[p + 1] == _LF or (buf[p + 1] == _CR and p + 2 < end and buf[p + 2] == _LF))):
         p += 1
     p += 1
-    known, hi, lo = False, 0, 0
-    m_known, m_hi, m_lo, port, noted, text = False, 0, 0, 0, 0, 0
     in_sdp, in_rtp = False, False
     while p + 2 < end:
         stop = _line_end(buf, p, end)
         last = stop - 1 if stop > p and buf[stop - 1] == _CR else stop
-        if buf[p + 1] == 0x3D:
-            kind = buf[p]
+        kind = buf[p]
+        if buf[p + 1] != 0x3D:
+            p = stop + 1
+            continue
+        if kind == 0x76 or (in_sdp and kind == 0x6D):
+            if in_rtp:
+                _close_section(m, b)
+            in_rtp = False
             if kind == 0x76:
-                if in_rtp:
-                    _close_section(m, b, m_known, m_hi, m_lo, port, noted, text)
-                in_sdp, in_rtp, known = True, False, False
-            elif in_sdp and kind == 0x6D:
-                if in_rtp:
-                    _close_section(m, b, m_known, m_hi, m_lo, port, noted, text)
-                m_known, m_hi, m_lo, noted, text = known, hi, lo, 0, 0
-                q = _word_end(buf, p + 2, last) + 1
-                port = _number(buf, min(q, last), last)
-                q = _word_end(buf, min(q, last), last) + 1
-                profile = _word_end(buf, min(q, last), last)
-                in_rtp = False
-                for k in range(q, profile - 2):
-                    if buf[k] == 0x52 and buf[k + 1] == 0x54 and buf[k + 2] == 0x50:
-                        in_rtp = True
-            elif in_sdp and kind == 0x63 and last - p > 9 and buf[p + 2] == 0x49 and buf[p + 4] == _SPACE:
-                q = _word_end(buf, p + 5, last) + 1
-                stop_word = q
-                while stop_word < last and buf[stop_word] > _SPACE and buf[stop_word] != 0x2F:
-                    stop_word += 1
-                ok, new_hi, new_lo = read_address(buf, min(q, stop_word), stop_word)
-                if in_rtp:
-                    m_known, m_hi, m_lo = ok, new_hi, new_lo
-                else:
-                    known, hi, lo = ok, new_hi, new_lo
-            elif in_rtp and kind == 0x61 and last - p > 12:
-                if buf[p + 2] == 0x72 and buf[p + 3] == 0x74 and buf[p + 4] == 0x70 and buf[p + 5] == 0x6D and buf[p + 8] == 0x3A:
-                    size = last - (p + 9)
-                    if size > 0 and text + size + 1 <= MAP_TEXT:
-                        for k in range(size):
-                            b[SCRATCH_TEXT + text + k] = buf[p + 9 + k]
-                        b[SCRATCH_TEXT + text + size] = _LF
-                        text += size + 1
-                elif buf[p + 2] == 0x63 and buf[p + 3] == 0x61 and buf[p + 11] == 0x3A:
-                    noted = _candidate(m, buf, p + 12, last, noted)
+                in_sdp = True
+                m[S_KNOWN] = 0
+            else:
+                in_rtp = _media_line(m, buf, p, last)
+        elif in_sdp and kind == 0x63 and last - p > 9 and buf[p + 2] == 0x49 and buf[p + 4] == _SPACE:
+            _connection_line(m, buf, p, last, M_KNOWN if in_rtp else S_KNOWN)
+        elif in_rtp and kind == 0x61 and last - p > 12:
+            _attribute_line(m, b, buf, p, last)
         p = stop + 1
     if in_rtp:
-        _close_section(m, b, m_known, m_hi, m_lo, port, noted, text)
+        _close_section(m, b)

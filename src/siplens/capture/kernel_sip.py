@@ -6,8 +6,7 @@ the third "SIP/2.0"; a response begins with "SIP/2.0 " and three digits. Any met
 
 from __future__ import annotations
 
-from numba import njit
-
+from siplens.capture.kernel_bytes import inner
 from siplens.capture.kernel_layout import Array
 
 LINE_OTHER, LINE_UNDECIDED, LINE_SIP = range(3)
@@ -15,7 +14,7 @@ _SPACE, _CR, _LF, _COLON = 0x20, 0x0D, 0x0A, 0x3A
 _MAX_LINE = 8192
 
 
-@njit
+@inner
 def _version_at(buf: Array, p: int) -> bool:
     """Whether SIP/2.0 stands at p; seven bytes must be there."""
     return bool(
@@ -29,7 +28,7 @@ def _version_at(buf: Array, p: int) -> bool:
     )
 
 
-@njit
+@inner
 def start_line(buf: Array, p: int, end: int) -> int:
     """LINE_SIP where a SIP start line begins at p, LINE_UNDECIDED where bytes up to end could become one, else LINE_OTHER."""
     if p >= end:
@@ -90,7 +89,7 @@ def start_line(buf: Array, p: int, end: int) -> int:
     return LINE_SIP if buf[q + 7] == _CR or buf[q + 7] == _LF else LINE_OTHER
 
 
-@njit
+@inner
 def skip_line_ends(buf: Array, p: int, end: int) -> int:
     """First position from p that is neither carriage return nor line feed: keep-alives between messages (RFC 5626 4.4.1)."""
     while p < end and (buf[p] == _CR or buf[p] == _LF):
@@ -98,18 +97,18 @@ def skip_line_ends(buf: Array, p: int, end: int) -> int:
     return p
 
 
-@njit
-def stream_text(buf: Array, p: int, end: int, from_start: int) -> int:
+@inner
+def stream_text(buf: Array, p: int, end: int, from_start: bool) -> int:
     """What the payload of a TCP segment says of a stream not known yet: LINE_SIP, LINE_UNDECIDED, LINE_OTHER.
 
-    from_start: 1 where the stream was seen from its SYN, so that its first bytes must begin a message. Otherwise text
+    from_start: True where the stream was seen from its SYN, so that its first bytes must begin a message. Otherwise text
     may be the middle of a message, and a few segments more are worth a look.
     """
     p = skip_line_ends(buf, p, end)
     judged = start_line(buf, p, end)
     if judged != LINE_OTHER:
         return judged
-    if from_start == 1:
+    if from_start:
         return LINE_OTHER
     for k in range(p, min(end, p + 32)):
         c = buf[k]

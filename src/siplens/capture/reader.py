@@ -174,7 +174,7 @@ class _Reading:
             m = memory.m
             frame = int(m[k.FRAME])
             m[k.MODE], m[k.FRAME] = k.MODE_PACKET, row[k.R_FRAME]
-            m[k.ONE_INTERFACE], m[k.ONE_TIME], m[k.ONE_OFFSET] = k.RAW_INTERFACE, row[k.R_TIME], row[k.R_OFFSET]
+            m[k.ONE_TIME], m[k.ONE_OFFSET] = row[k.R_TIME], row[k.R_OFFSET]
             walk(m, memory.x, memory.b, buffer, 0, buffer.size, 0)
             status = int(m[k.STATUS])
             m[k.MODE], m[k.FRAME] = k.MODE_RECORDS, frame
