@@ -17,6 +17,7 @@ copies as (
         message.ts,
         message.src_ip,
         message.dst_ip,
+        message.transport = 'udp' as is_udp,
         message.src_ip is not null and message.dst_ip is not null as has_addresses,
         hash(message.src_ip, message.src_port, message.dst_ip, message.dst_port) as hop
     from message_key
@@ -47,6 +48,7 @@ select
     ts,
     src_ip,
     dst_ip,
+    is_udp,
     has_addresses,
     row_number() over (partition by hop_key, source_id, hop, use_no order by ts, message_id) as occurrence
 from grouped;
@@ -58,5 +60,6 @@ comment on column message_copy.source_id is 'source.source_id.';
 comment on column message_copy.ts is 'Time by the source''s own clock (UTC).';
 comment on column message_copy.src_ip is 'Sender''s address, or NULL.';
 comment on column message_copy.dst_ip is 'Receiver''s address, or NULL.';
+comment on column message_copy.is_udp is 'True over UDP; NULL where a log does not say.';
 comment on column message_copy.has_addresses is 'True where both addresses are known.';
 comment on column message_copy.occurrence is '1 for the first sending that this source saw, 2 and more for retransmissions.';

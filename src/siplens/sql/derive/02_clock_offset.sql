@@ -13,6 +13,7 @@ shared_message as (
     where
         abs(difference_ms) <= 15 * 3600 * 1000
         and coalesce(earlier.src_ip = later.src_ip, true) and coalesce(earlier.dst_ip = later.dst_ip, true)
+        and coalesce(earlier.is_udp = later.is_udp, true)
 ),
 
 pair as (

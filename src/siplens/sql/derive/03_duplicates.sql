@@ -6,7 +6,7 @@ timed as (
         message_copy.*,
         message_copy.ts + to_microseconds((1000 * coalesce(source.clock_offset_ms, 0))::bigint) as reference_ts,
         -- The observation that counts has addresses, if any has; else it is that of the source ingested first.
-        if(has_addresses, 0, cast(1 as bigint) << 32) + message_copy.source_id as rank
+        if(message_copy.has_addresses, 0, 1::bigint << 32) + message_copy.source_id as rank
     from message_copy
     inner join source using (source_id)
 ),
@@ -21,6 +21,7 @@ same_message as (
         kept.rank < other.rank
         and abs(epoch_ms(kept.reference_ts) - epoch_ms(other.reference_ts)) <= 3000
         and coalesce(kept.src_ip = other.src_ip, true) and coalesce(kept.dst_ip = other.dst_ip, true)
+        and coalesce(kept.is_udp = other.is_udp, true)
     group by other.message_id
 ),
 

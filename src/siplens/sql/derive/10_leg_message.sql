@@ -32,17 +32,18 @@ caller as (
 -- Sessions whose INVITE was not captured: CANCEL and PRACK come from the caller, else the earliest message decides.
 late_message as (
     select
-        from_key,
-        to_key,
-        if(method in ('CANCEL', 'PRACK') or (method = 'INVITE' and status < 200), 0, 1::bigint << 40) + seq as rank
+        clocked.from_key,
+        clocked.to_key,
+        clocked.seq
+        + if(clocked.method in ('CANCEL', 'PRACK') or (clocked.method = 'INVITE' and clocked.status < 200), 0, 1::bigint << 40) as rank
     from clocked
     anti join caller on clocked.from_key = caller.leg_key
     anti join caller as reversed on clocked.to_key = reversed.leg_key
-    where method in ('INVITE', 'ACK', 'BYE', 'CANCEL', 'PRACK', 'UPDATE')
+    where clocked.method in ('INVITE', 'ACK', 'BYE', 'CANCEL', 'PRACK', 'UPDATE')
 ),
 
 late_caller as (
-    select distinct arg_min(from_key, rank) as leg_key
+    select arg_min(from_key, rank) as leg_key
     from late_message
     group by least(from_key, to_key), greatest(from_key, to_key)
 ),

@@ -13,7 +13,10 @@ several_parts as (
 chosen_part as (
     select
         sdp_media.message_id,
-        arg_min(part, if(is_fallback, 2000, 0) + if(sdp_media.content_type ilike 'application/sdp%', 0, 1000) + part) as part,
+        arg_min(
+            sdp_media.part,
+            if(sdp_media.is_fallback, 2000, 0) + if(sdp_media.content_type ilike 'application/sdp%', 0, 1000) + sdp_media.part
+        ) as part,
         max(sdp_media.bypass_id) as bypass_id
     from sdp_media
     semi join several_parts on sdp_media.message_id = several_parts.message_id

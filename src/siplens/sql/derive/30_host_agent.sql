@@ -22,12 +22,12 @@ counted as (
     select
         sample.*,
         list_sum([
-            len(string_split(regexp_replace(header.value, '"[^"]*"', '', 'g'), ','))
-            for header in message.headers if lower(header.name) in ('via', 'v')
+            len(string_split(regexp_replace(header.value, '"[^"]*"', '', 'g'), ','))  -- noqa: RF01
+            for header in message.headers if lower(header.name) in ('via', 'v')  -- noqa: RF01
         ]) as vias,
         coalesce(list_sum([
-            len(string_split(regexp_replace(header.value, '"[^"]*"', '', 'g'), ','))
-            for header in message.headers if lower(header.name) = 'record-route'
+            len(string_split(regexp_replace(header.value, '"[^"]*"', '', 'g'), ','))  -- noqa: RF01
+            for header in message.headers if lower(header.name) = 'record-route'  -- noqa: RF01
         ]), 0) as record_routes,
         message.method = 'INVITE' as is_invite
     from sample

@@ -6,16 +6,22 @@ configured as (
     select address as ip, 'mediation' as role, 1 as rank, 'mediation_servers in the configuration' as reason
     from mediation_server
     union
-    select unnest(addresses), 'peer', 2, format('address of gateway {} in the configuration', "Identity")
+    select unnest(addresses) as ip, 'peer' as role, 2 as rank, format('address of gateway {} in the configuration', Identity) as reason
     from gateway
     union
-    select "RepresentativeMediaIP", 'peer', 3, format('RepresentativeMediaIP of gateway {} in the configuration', "Identity")
+    select
+        RepresentativeMediaIP as ip, 'peer' as role, 3 as rank,
+        format('RepresentativeMediaIP of gateway {} in the configuration', Identity) as reason
     from gateway
     union
-    select unnest(media_addresses), 'peer', 3, format('media address of gateway {} in the configuration', "Identity")
+    select
+        unnest(media_addresses) as ip, 'peer' as role, 3 as rank,
+        format('media address of gateway {} in the configuration', Identity) as reason
     from gateway
     union
-    select "MediationServer", 'mediation', 4, format('MediationServer of gateway {} in the configuration', "Identity")
+    select
+        MediationServer as ip, 'mediation' as role, 4 as rank,
+        format('MediationServer of gateway {} in the configuration', Identity) as reason
     from gateway
 ),
 
@@ -30,8 +36,8 @@ certain as (
     from (
         select * from configured
         union all
-        select ip, role, rank + list_position(['mediation', 'client', 'front_end'], role), reason from named_by_agent
-    )
+        select ip, role, rank + list_position(['mediation', 'client', 'front_end'], role) as rank, reason from named_by_agent
+    ) as known
     where ip is not null
     group by ip
 ),
@@ -68,7 +74,7 @@ signalling as (
         select * from certain
         union all
         select * from neighbour
-    )
+    ) as known
     group by ip
 ),
 
@@ -92,7 +98,7 @@ announcer as (
         announcement.*,
         case
             when agent.agent_kind = 'client' then 'client'
-            when agent.agent_kind = 'mediation' and sender.role is distinct from 'mediation' then 'mediation behind a proxy'
+            when agent.agent_kind = 'mediation' and coalesce(sender.role, 'unknown') <> 'mediation' then 'mediation behind a proxy'
             else sender.role
         end as announcer_role,
         receiver.role as receiver_role
@@ -133,7 +139,8 @@ media_address as (
     from announcer
     where announcer_role in ('client', 'peer', 'mediation') and src_ip is distinct from ip
     union all
-    select ip, announcer_role, 31, format('announced by the {} itself in its SDP', announcer_role), first_seq
+    select
+        ip, announcer_role as role, 31 as rank, format('announced by the {} itself in its SDP', announcer_role) as reason, first_seq
     from announcer
     where announcer_role in ('client', 'peer') and src_ip = ip
 ),
@@ -145,7 +152,7 @@ media_role as (
         where role is not null
         union all by name
         select ip, role, rank, reason, null::bigint as first_seq from relay_candidate
-    )
+    ) as known
     group by ip
 ),
 
@@ -155,7 +162,7 @@ judged as (
         select * from signalling
         union all
         select * from media_role
-    )
+    ) as known
     group by ip
 ),
 
@@ -195,9 +202,9 @@ select
         else 'position'
     end as role_source
 from seen
-inner join address using (ip)
-left join judged using (ip)
-left join own_agent using (ip);
+inner join address on seen.ip = address.ip
+left join judged on seen.ip = judged.ip
+left join own_agent on seen.ip = own_agent.ip;
 
 comment on table host is 'One row per address: the role of the host behind it, and why.';
 comment on column host.ip is 'Address, canonical text.';

@@ -39,6 +39,11 @@ several_hops as (
     group by hop.leg_id
 ),
 
+numbered_attempt as (
+    select *, row_number() over (partition by leg_id, cseq order by started_ts, txn_id) as hop_no
+    from attempt
+),
+
 -- What the caller got: the first 2xx, else what the first hop of the last attempt got.
 telling_attempt as (
     select
@@ -49,7 +54,7 @@ telling_attempt as (
             arg_min(txn_id, final_ts) filter (where final_status < 300),
             arg_max(txn_id, 1000000 * cseq - hop_no)
         ) as txn_id
-    from (select *, row_number() over (partition by leg_id, cseq order by started_ts, txn_id) as hop_no from attempt)
+    from numbered_attempt
     group by leg_id
 ),
 
@@ -107,13 +112,20 @@ bye as (
 told as (
     select
         span.*,
-        result.* exclude (leg_id),
+        result.invite_id,
+        result.answered_ts,
+        result.final_id,
+        result.final_status,
+        result.final_reason,
+        result.final_ts,
+        result.answering_ip,
+        result.answered_dialog_id,
         bye.bye_id,
         bye_place.ts as bye_ts,
         if(bye_place.asked_by_caller, 'caller', 'callee') as bye_by,
         several_hops.hops,
-        list_filter(several_hops.senders, lambda ip: not list_contains(several_hops.receivers, ip))[1] as first_sender,
-        list_filter(several_hops.receivers, lambda ip: not list_contains(several_hops.senders, ip))[1] as last_receiver,
+        list_filter(several_hops.senders, lambda ip: not list_contains(several_hops.receivers, ip))[1] as first_sender,  -- noqa: RF02
+        list_filter(several_hops.receivers, lambda ip: not list_contains(several_hops.senders, ip))[1] as last_receiver,  -- noqa: RF02
         list_contains(several_hops.senders, result.answering_ip) as answered_by_proxy,
         coalesce(early.early_dialogs, 0) as early_dialogs,
         source.last_ts + to_microseconds((1000 * coalesce(source.clock_offset_ms, 0))::bigint) as source_last_ts

@@ -40,7 +40,6 @@ prack_request as (
     select
         counted.leg_id,
         counted.message_id,
-        counted.ts,
         counted.seq,
         coalesce(counted.dialog_id, reliable_response.dialog_id) as dialog_id
     from counted
@@ -56,12 +55,9 @@ prack_request as (
 worst_prack as (
     select
         prack_request.dialog_id,
-        arg_min(
-            struct_pack(id := message_id, ts := ts, status := final_status, final_id := final_id),
-            if(final_status >= 300, 0, 1::bigint << 40) + seq
-        ) as prack
+        arg_min(prack_request.message_id, prack_request.seq + if(outcome.final_status >= 300, 0, 1::bigint << 40)) as message_id
     from prack_request
-    left join transaction on prack_request.message_id = transaction.request_id
+    left join transaction as outcome on prack_request.message_id = outcome.request_id
     where prack_request.dialog_id is not null
     group by prack_request.dialog_id
 ),
@@ -69,12 +65,9 @@ worst_prack as (
 worst_update as (
     select
         counted.dialog_id,
-        arg_min(
-            struct_pack(id := counted.message_id, status := final_status, final_id := final_id),
-            if(final_status >= 300, 0, 1::bigint << 40) + seq
-        ) as update
+        arg_min(counted.message_id, counted.seq + if(outcome.final_status >= 300, 0, 1::bigint << 40)) as message_id
     from counted
-    left join transaction on counted.message_id = transaction.request_id
+    left join transaction as outcome on counted.message_id = outcome.request_id
     where counted.method = 'UPDATE' and counted.status is null and counted.dialog_id is not null
     group by counted.dialog_id
 ),
@@ -118,8 +111,13 @@ gathered as (
         activity.bye_ts,
         activity.last_ts,
         activity.has_ack,
-        worst_prack.prack,
-        worst_update.update,
+        worst_prack.message_id as prack_id,
+        prack.started_ts as prack_ts,
+        prack.final_status as prack_status,
+        prack.final_id as prack_final_id,
+        worst_update.message_id as update_id,
+        refresh.final_status as update_status,
+        refresh.final_id as update_final_id,
         media.address,
         media.port
     from progress
@@ -128,7 +126,9 @@ gathered as (
     inner join leg_message as first_place on progress.dialog_id = first_place.message_id
     left join activity on progress.dialog_id = activity.dialog_id
     left join worst_prack on progress.dialog_id = worst_prack.dialog_id
+    left join transaction as prack on worst_prack.message_id = prack.request_id
     left join worst_update on progress.dialog_id = worst_update.dialog_id
+    left join transaction as refresh on worst_update.message_id = refresh.request_id
     left join media on progress.sdp_id = media.message_id
 ),
 
@@ -165,13 +165,13 @@ select
     is_early,
     provisionals,
     reliable,
-    prack.id as prack_id,
-    prack.ts as prack_ts,
-    prack.status as prack_status,
-    prack.final_id as prack_final_id,
-    update.id as update_id,
-    update.status as update_status,
-    update.final_id as update_final_id,
+    prack_id,
+    prack_ts,
+    prack_status,
+    prack_final_id,
+    update_id,
+    update_status,
+    update_final_id,
     has_sdp,
     sdp_id,
     address as media_ip,

@@ -33,21 +33,27 @@ invite as (
 ),
 
 -- Each dialog answers for itself: the first reliable 18x with SDP, else the 2xx; an unreliable 18x shows the answer early.
-response_sdp as (
-    select
-        counted.leg_id,
-        counted.cseq,
-        counted.asked_by_caller,
-        counted.dialog_id,
-        arg_min(counted.message_id, seq) filter (where is_provisional and rseq is not null) as reliable_id,
-        arg_min(counted.message_id, seq) filter (where is_provisional and rseq is null) as preview_id,
-        arg_min(wording, seq) filter (where is_provisional and rseq is null) as preview_wording,
-        arg_min(counted.message_id, seq) filter (where is_success) as success_id,
-        arg_min(wording, seq) filter (where is_success) as success_wording
+worded as (
+    select counted.*, wording.wording
     from counted
     left join wording on counted.message_id = wording.message_id
-    where method = 'INVITE' and has_sdp and (is_provisional or is_success)
-    group by counted.leg_id, counted.cseq, counted.asked_by_caller, counted.dialog_id
+    where counted.method = 'INVITE' and counted.has_sdp
+),
+
+response_sdp as (
+    select
+        leg_id,
+        cseq,
+        asked_by_caller,
+        dialog_id,
+        arg_min(message_id, seq) filter (where is_provisional and rseq is not null) as reliable_id,
+        arg_min(message_id, seq) filter (where is_provisional and rseq is null) as preview_id,
+        arg_min(wording, seq) filter (where is_provisional and rseq is null) as preview_wording,
+        arg_min(message_id, seq) filter (where is_success) as success_id,
+        arg_min(wording, seq) filter (where is_success) as success_wording
+    from worded
+    where is_provisional or is_success
+    group by leg_id, cseq, asked_by_caller, dialog_id
 ),
 
 first_sdp as (

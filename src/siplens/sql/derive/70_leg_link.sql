@@ -53,24 +53,29 @@ party as materialized (
 ),
 
 -- What two legs of one call have in common, by test. A name at one end leaves the number at the other end to tell.
+number as (
+    select leg_id, 'caller' as party_end, unnest(callers) as digits
+    from party
+    union all
+    select leg_id, 'callee' as party_end, unnest(callees) as digits
+    from party
+),
+
 key as (
     select leg_id, 'session_header' as test, hash('Session-ID', token) as key, 'Session-ID ' || token as detail
     from session_token
     where token <> repeat('0', 32)
     union all
-    select leg_id, 'session_header', hash('Ms-Conversation-ID', token), 'Ms-Conversation-ID ' || token
+    select leg_id, 'session_header' as test, hash('Ms-Conversation-ID', token) as key, 'Ms-Conversation-ID ' || token as detail
     from conversation
     union all
-    select leg_id, 'media_address', hash('media', address, port), address || ' port ' || port
+    select leg_id, 'media_address' as test, hash('media', address, port) as key, address || ' port ' || port as detail
     from media_endpoint
     union all
-    select leg_id, 'numbers_and_time', hash('caller', caller), null
-    from (select leg_id, unnest(callers) as caller from party)
+    select leg_id, 'numbers_and_time' as test, hash(party_end, digits) as key, null as detail
+    from number
     union all
-    select leg_id, 'numbers_and_time', hash('callee', callee), null
-    from (select leg_id, unnest(callees) as callee from party)
-    union all
-    select leg_id, 'numbers_and_time', hash('names', caller_name, callee_name), null
+    select leg_id, 'numbers_and_time' as test, hash('names', caller_name, callee_name) as key, null as detail
     from party
     where caller_name is not null and callee_name is not null
 ),

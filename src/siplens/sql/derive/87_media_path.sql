@@ -52,7 +52,7 @@ signalled as (
         told.*,
         case
             when by_peer_leg = 'mediated' or by_client_leg = 'mediated' then 'mediated'
-            when by_peer_leg is distinct from by_client_leg and by_peer_leg is not null and by_client_leg is not null then 'unknown'
+            when by_peer_leg <> by_client_leg then 'unknown'
             else coalesce(by_peer_leg, by_client_leg, 'unknown')
         end as signalled
     from told
