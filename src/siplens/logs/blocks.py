@@ -41,9 +41,6 @@ def records(path: Path, begins: re.Pattern[str], progress: Callable[[int], None]
     held, line, given_up = "", 1, False
     offset = mark if encoding == "latin-1" else None
 
-    def piece(begin: int, end: int, head: re.Match[str] | None, is_cut: bool = False) -> Record:
-        return Record(held[begin:end], head, line, offset, is_cut)
-
     for text, is_last in _blocks(path, encoding, mark, progress):
         held += text
         heads: list[re.Match[str] | None] = [*begins.finditer(held)]
@@ -55,13 +52,13 @@ def records(path: Path, begins: re.Pattern[str], progress: Callable[[int], None]
         done = 0
         for begin, end, head in zip(starts, ends, heads, strict=False):
             if head or not given_up:
-                yield piece(begin, end, head)
+                yield Record(held[begin:end], head, line, offset, False)
             line += held.count("\n", begin, end)
             offset = None if offset is None else offset + end - begin
             done, given_up = end, False
         if given_up or len(held) - done > LONGEST:
             if not given_up:
-                yield piece(done, done + LONGEST, heads[-1], is_cut=True)
+                yield Record(held[done : done + LONGEST], heads[-1], line, offset, True)
             kept = max(held.rfind("\n", done) + 1, len(held) - _LONGEST_LINE, done)
             line += held.count("\n", done, kept)
             offset = None if offset is None else offset + kept - done

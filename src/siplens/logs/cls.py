@@ -1,15 +1,14 @@
 """Server traces of Lync and Skype for Business: SipStack and S4 records into messages, all others into log events.
 
-The shapes are in grammars/cls.lark, DOMAIN 4.1 says where they come from. Header lines are matched by the grammar's HEAD, records that
-carry SIP are parsed by the grammar; a component's own text has no grammar and is kept as it is.
+The shapes are in grammars/cls.lark. Its terminals, compiled into three patterns, carry the volume: HEAD cuts the file into records,
+FACTS MESSAGE END and ARROW S4_MESSAGE S4_END take those that carry SIP. What fits none of them goes through the parser, which says where
+it breaks. A component's own text has no grammar and is kept as it is.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cached_property
-
-from lark import Token, Tree
+from functools import cached_property, lru_cache
 
 from siplens.logs.blocks import Record
 from siplens.logs.grammar import Grammar, Misread
@@ -34,18 +33,19 @@ _WORDS = {
     "S4_END": "EndOfIncoming or EndOfOutgoing SipMessage",
     "TEXT": "text",
 }
-_CARRIES_SIP = re.compile(
-    r"\s*(?:\$\$begin_record[^\n]*\n(?!Severity:|LogType:)|[<>]+\s*(?:incoming|outgoing)\s+sipmessage)", re.IGNORECASE
-)
+_MAY_CARRY_SIP = re.compile(r"\s*(?:\$\$begin_record[^\n]*\n(?!Severity:|LogType:)|[<>]{2})", re.IGNORECASE)
 _DIRECTION = re.compile(r"^Direction:[ \t]*(\w+)", re.MULTILINE | re.IGNORECASE)
 _PEER = re.compile(r"^Peer:[ \t]*(\S+)", re.MULTILINE | re.IGNORECASE)
 _HOP = re.compile(r"([\w.:%\[\]-]+:\d+)[ \t]*(->|<-)[ \t]*([\w.:%\[\]-]+:\d+)")
 _CALL_ID = re.compile(r"^(?:SIP-)?Call-ID:[ \t]*(\S+)", re.MULTILINE | re.IGNORECASE)
 _MARKS = re.compile(r"^\$\$(?:begin|end)_record[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
 _RESULT = re.compile(r"Result(?:-Code:)? (0x[0-9A-Fa-f]{8}) ?\(?([A-Z][A-Z0-9_]+)?")
-_BODY = re.compile(r"^Message-Body:[ \t]?", re.MULTILINE)
 _LENGTH = re.compile(r"^(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
 _NO_HEAD = "a header line such as TL_INFO(TF_PROTOCOL) [machine]PID.TID::date-time.sequence (component,function)"
+
+_Place = tuple[str | None, int | None, str | None]
+"""Address, port, name."""
+_NOWHERE: _Place = (None, None, None)
 
 
 class Dialect:
@@ -56,6 +56,8 @@ class Dialect:
         head = self._grammar.pattern("HEAD", prefix="^")
         # A line that only begins like a header line is a record too: a bad one, which must not end up in the record before it.
         self.begins = re.compile(f"{head.pattern}|^TL_[A-Z]+\\(", re.MULTILINE)
+        self._sipstack = self._grammar.pattern("FACTS", "MESSAGE", "END?")
+        self._s4_record = self._grammar.pattern("ARROW", "S4_MESSAGE", "S4_END?")
         self._options = options
         self._clock = options.clock
         self._unconfirmed = False
@@ -85,10 +87,23 @@ class Dialect:
             rows.reject(record.line, 1, record.text[:500].split("\n", 1)[0], "the next record within 4 MB")
             return
         ts = self._clock.micros(head["date"], head["time"]) if head["date"] else None
-        if ts is None or (_CARRIES_SIP.match(record.text, head.end() - head.start())):
-            self._parse(record, ts, rows)
-            return
-        text = record.text[head.end() - head.start() :]
+        size = head.end() - head.start()
+        if ts is None:
+            place = record.text.find("::") + 3 if head["date"] else 1
+            self._reject(record, Misread(1, place, _WORDS["STAMP"]), rows)
+        elif not _MAY_CARRY_SIP.match(record.text, size):
+            self._event(record, head, size, ts, rows)
+        elif sipstack := self._sipstack.match(record.text, size):
+            self._protocol(sipstack, record, ts, _here(head), rows)
+        elif s4 := self._s4_record.match(record.text, size):
+            self._s4(s4, record, ts, _here(head), rows)
+        elif isinstance(misread := self._grammar.parse(record.text), Misread):
+            self._reject(record, misread, rows)
+        else:
+            self._event(record, head, size, ts, rows)
+
+    def _event(self, record: Record, head: re.Match[str], size: int, ts: int, rows: Rows) -> None:
+        text = record.text[size:]
         result = _RESULT.search(text) if "Result" in text else None
         call_id = _CALL_ID.search(text) if "all-I" in text or "ALL-I" in text else None
         rows.event(
@@ -104,62 +119,54 @@ class Dialect:
             result_code=" ".join(part for part in result.groups() if part) if result else None,
         )
 
-    def _parse(self, record: Record, ts: int | None, rows: Rows) -> None:
-        tree = self._grammar.parse(record.text)
-        if isinstance(tree, Misread) or ts is None:
-            wrong = tree if isinstance(tree, Misread) else Misread(1, record.text.find("::") + 3, _WORDS["STAMP"])
-            if (wrong.line, wrong.column) == (1, 1):
-                detail = self._detail.parse(record.text.split("\n", 1)[0].rstrip("\r"))
-                wrong = detail if isinstance(detail, Misread) else wrong
-            line = record.text.split("\n", wrong.line)[wrong.line - 1]
-            rows.reject(record.line + wrong.line - 1, wrong.column, line, wrong.expected)
-            return
-        content = tree.children[-1]
-        if not isinstance(content, Tree) or record.head is None:
-            return
-        here = (None, None, _machine(record.head["place"]))
-        if content.data == "protocol":
-            self._protocol(content, record, ts, here, rows)
-        else:
-            self._s4(content, record, ts, here, rows)
+    def _reject(self, record: Record, wrong: Misread, rows: Rows) -> None:
+        """One row: where the record stopped making sense, in detail where that was in its header line."""
+        if (wrong.line, wrong.column) == (1, 1):
+            detail = self._detail.parse(record.text.split("\n", 1)[0].rstrip("\r"))
+            wrong = detail if isinstance(detail, Misread) else wrong
+        line = record.text.split("\n", wrong.line)[wrong.line - 1]
+        rows.reject(record.line + wrong.line - 1, wrong.column, line, wrong.expected)
 
-    def _protocol(self, content: Tree[Token], record: Record, ts: int, here: tuple[None, None, str | None], rows: Rows) -> None:
-        facts, message = str(content.children[0]), str(content.children[1])
-        head, body = message[len("Start-Line:") :].lstrip(" \t"), ""
-        begins = _BODY.search(head)
-        if begins:
-            head, body = head[: begins.start()], head[begins.end() :]
+    def _protocol(self, found: re.Match[str], record: Record, ts: int, here: _Place, rows: Rows) -> None:
+        facts, message = found["FACTS"], found["MESSAGE"]
+        begin = message.find("\nMessage-Body:") + 1
+        head, body = (message[:begin], message[begin + len("Message-Body:") :].removeprefix(" ")) if begin else (message, "")
         if body.strip() == "-":
             body = ""
         self._unconfirmed |= body.strip() != ""
-        named = _PEER.search(facts)
-        peer = _address(named.group(1)) if named else (None, None, None)
-        direction = _DIRECTION.search(facts)
+        named, direction = _PEER.search(facts), _DIRECTION.search(facts)
+        peer = _address(named.group(1)) if named else _NOWHERE
         src, dst = (here, peer) if direction and direction.group(1).lower() == "outgoing" else (peer, here)
-        newline = "\r\n" if head.endswith("\r\n") else "\n"
-        text = head + newline + _trimmed(head, body)
+        head = head[len("Start-Line:") :].lstrip(" \t")
+        text = head + ("\r\n" if head.endswith("\r\n") else "\n") + _trimmed(head, body)
         rows.message(text.encode("latin-1"), line=record.line, offset=record.offset, ts=ts, src=src, dst=dst)
 
-    def _s4(self, content: Tree[Token], record: Record, ts: int, here: tuple[None, None, str | None], rows: Rows) -> None:
+    def _s4(self, found: re.Match[str], record: Record, ts: int, here: _Place, rows: Rows) -> None:
         """The address on the left is the server's own, whatever the arrow says; the word says the direction (unconfirmed)."""
         self._unconfirmed = True
-        arrow, message = str(content.children[0]), str(content.children[1])
-        hop = _HOP.search(arrow)
-        own, other = (_address(hop.group(1)), _address(hop.group(3))) if hop else ((None, None, None), (None, None, None))
+        hop = _HOP.search(found["ARROW"])
+        own, other = (_address(hop.group(1)), _address(hop.group(3))) if hop else (_NOWHERE, _NOWHERE)
         own = (own[0], own[1], here[2])
-        src, dst = (own, other) if "outgoing" in arrow.lower() else (other, own)
+        src, dst = (own, other) if "outgoing" in found["ARROW"].lower() else (other, own)
+        message = found["S4_MESSAGE"]
         head, separator, body = message.partition("\r\n\r\n" if "\r\n\r\n" in message else "\n\n")
         text = head + separator + _trimmed(head + separator, body)
         rows.message(text.encode("latin-1"), line=record.line, offset=record.offset, ts=ts, src=src, dst=dst)
 
 
+def _here(head: re.Match[str]) -> _Place:
+    return None, None, _machine(head["place"])
+
+
+@lru_cache(maxsize=1024)
 def _machine(place: str) -> str | None:
     """Machine in the bracket: pool\\machine of CLS. A number is a processor (OCSLogger), not a name."""
     name = place.rpartition("\\")[2].strip()
     return None if not name or name.isdigit() else name
 
 
-def _address(text: str) -> tuple[str | None, int | None, str | None]:
+@lru_cache(maxsize=4096)
+def _address(text: str) -> _Place:
     """Address, port and name of host:port; the host is an address or a name."""
     host, _, port = text.rpartition(":") if re.search(r"[^:]:\d{1,5}$", text) else (text, "", "")
     host = host.strip("[]")
@@ -171,7 +178,7 @@ def _address(text: str) -> tuple[str | None, int | None, str | None]:
 
 def _trimmed(head: str, body: str) -> str:
     """The body without the line ends that the trace adds to it: Content-Length tells where it ended."""
-    told = _LENGTH.search(head)
+    told = _LENGTH.search(head) if body else None
     length = int(told.group(1)) if told else None
     if length is not None and len(body) > length and not body[length:].strip("\r\n"):
         return body[:length]

@@ -29,10 +29,17 @@ class Grammar:
         self._lark = Lark(text, start=start, parser="lalr", maybe_placeholders=False)
         self._words = words
 
-    def pattern(self, *terminals: str, prefix: str = "", suffix: str = "") -> re.Pattern[str]:
-        """Terminals one after another as one compiled pattern, for cutting files and for the volume."""
-        parts = (self._lark.get_terminal(name).pattern.to_regexp() for name in terminals)
-        return re.compile(prefix + "".join(f"(?:{part})" for part in parts) + suffix, re.MULTILINE)
+    def pattern(self, *terminals: str, prefix: str = "") -> re.Pattern[str]:
+        """Terminals one after another as one compiled pattern, each a group of its name: for cutting files, and for the volume.
+
+        A terminal with ? after its name may be missing.
+        """
+        parts = []
+        for terminal in terminals:
+            name = terminal.removesuffix("?")
+            regexp = self._lark.get_terminal(name).pattern.to_regexp()
+            parts.append(f"(?P<{name}>{regexp}){'?' if terminal.endswith('?') else ''}")
+        return re.compile(prefix + "".join(parts), re.MULTILINE)
 
     def parse(self, text: str) -> Tree[Token] | Misread:
         """The tree of one record, or where it cannot be read."""

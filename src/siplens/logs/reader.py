@@ -52,7 +52,8 @@ def read_log(path: Path, format_name: str, *, zone: tzinfo, date_order: str, pro
     rows = Rows()
     for record in records(path, dialect.begins, progress):
         dialect.take(record, rows)
-        yield from rows.batches()
+        if rows.is_full:
+            yield from rows.batches()
     dialect.finish(rows)
-    yield from rows.batches(everything=True)
+    yield from rows.batches()
     yield rows.source(format_name, dialect.status())

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from siplens.records.signalling import OBSERVED
 from siplens.records.source import LOG_EVENT, LOG_REJECT, SOURCE
@@ -16,9 +17,6 @@ from siplens.sip.secrets_cut import cut_keys, cut_proofs
 _MESSAGES, _EVENTS, _BYTES = 8_000, 20_000, 1 << 24
 _LONGEST_TEXT = 1 << 16
 _LONGEST_LINE = 500
-_OBSERVED = [column.name for column in OBSERVED]
-_EVENT = [column.name for column in LOG_EVENT.columns]
-_REJECT = [column.name for column in LOG_REJECT.columns]
 
 
 class Rows:
@@ -47,10 +45,10 @@ class Rows:
         dst: tuple[str | None, int | None, str | None] = (None, None, None),
     ) -> None:
         """One SIP message. src, dst: address, port, name."""
-        self._seen(ts)
         self._messages.append(text)
         self._observed.append((None, line, offset, ts, src[0], src[1], dst[0], dst[1], src[2], dst[2], None))
         self._bytes += len(text)
+        self.records += 1
 
     def event(
         self,
@@ -67,45 +65,49 @@ class Rows:
         result_code: str | None,
     ) -> None:
         """One record that is no SIP message. Texts are bytes as latin-1."""
-        self._seen(ts)
-        readable = _readable(text[:_LONGEST_TEXT], guarded=True)
+        readable = _readable(text[:_LONGEST_TEXT])
         self._events.append((self.events, line, ts, level, flag, machine, component, function, readable, call_id, result_code))
         self.events += 1
         self._bytes += len(text)
+        self.records += 1
 
     def reject(self, line: int, column: int, text: str, expected: str) -> None:
         """One record that could not be read. text: its line, as latin-1."""
         self.records += 1
-        self._rejects.append((line, column, _readable(text[:_LONGEST_LINE].rstrip("\r\n"), guarded=True), expected))
+        self._rejects.append((line, column, _readable(text[:_LONGEST_LINE].rstrip("\r\n")), expected))
 
-    def _seen(self, ts: int | None) -> None:
-        self.records += 1
-        if ts is not None:
-            self._first = ts if self._first is None else min(self._first, ts)
-            self._last = ts if self._last is None else max(self._last, ts)
+    @property
+    def is_full(self) -> bool:
+        """True where `batches` has something worth handing out."""
+        return len(self._events) >= _EVENTS or len(self._messages) >= _MESSAGES or self._bytes > _BYTES or len(self._rejects) >= _EVENTS
 
-    def batches(self, *, everything: bool = False) -> Iterator[Batch]:
-        """Batches that are full, or all there is."""
-        full = everything or self._bytes > _BYTES
-        if self._messages and (full or len(self._messages) >= _MESSAGES):
+    def batches(self) -> Iterator[Batch]:
+        """All rows so far, which are then forgotten."""
+        if self._messages:
             yield from self._message_batches()
-        if self._events and (full or len(self._events) >= _EVENTS):
-            yield Batch(LOG_EVENT.name, _table(self._events, LOG_EVENT.schema))
-            self._events = []
-        if self._rejects and (full or len(self._rejects) >= _EVENTS):
-            yield Batch(LOG_REJECT.name, _table(self._rejects, LOG_REJECT.schema))
-            self._rejects = []
-        if full:
-            self._bytes = 0
+        if self._events:
+            yield Batch(LOG_EVENT.name, self._table(self._events, LOG_EVENT.schema))
+        if self._rejects:
+            yield Batch(LOG_REJECT.name, self._table(self._rejects, LOG_REJECT.schema))
+        self._events, self._rejects, self._bytes = [], [], 0
 
     def _message_batches(self) -> list[Batch]:
         lengths = np.array([len(text) for text in self._messages], np.int64)
-        observed = _table(self._observed, pa.schema([(column.name, column.arrow) for column in OBSERVED]))
+        observed = self._table(self._observed, pa.schema([(column.name, column.arrow) for column in OBSERVED]))
         buffer = np.frombuffer(b"".join(self._messages), np.uint8)
         batches = parse_messages(buffer, np.cumsum(lengths) - lengths, lengths, observed, self.messages)
         self.messages += len(self._messages)
         self._messages, self._observed = [], []
         return batches
+
+    def _table(self, rows: list[tuple[object, ...]], schema: pa.Schema) -> pa.RecordBatch:
+        """Rows as a batch; their earliest and latest times are noted for the source."""
+        columns = [pa.array(values, field.type) for values, field in zip(zip(*rows, strict=True), schema, strict=True)]
+        if "ts" in schema.names:
+            span = pc.min_max(columns[schema.get_field_index("ts")].cast(pa.int64()))
+            times = [time for time in (self._first, self._last, span["min"].as_py(), span["max"].as_py()) if time is not None]
+            self._first, self._last = min(times, default=None), max(times, default=None)
+        return pa.RecordBatch.from_arrays(columns, schema=schema)
 
     def source(self, format_name: str, status: str) -> Batch:
         """The row of `source`: the last batch of a reader."""
@@ -115,14 +117,9 @@ class Rows:
         return Batch(SOURCE.name, pa.RecordBatch.from_pylist([row], schema=SOURCE.schema))
 
 
-def _table(rows: list[tuple[object, ...]], schema: pa.Schema) -> pa.RecordBatch:
-    columns = [pa.array(values, field.type) for values, field in zip(zip(*rows, strict=True), schema, strict=True)]
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
-
-
-def _readable(text: str, *, guarded: bool = False) -> str:
-    """Bytes as latin-1 into text: UTF-8 where they are, else latin-1. guarded: without keys and proofs of passwords."""
-    if guarded and ("inline:" in text or "response=" in text or "gssapi-data=" in text or "uthorization" in text):
+def _readable(text: str) -> str:
+    """Bytes as latin-1 into text: UTF-8 where they are, else latin-1; keys and proofs of passwords are cut."""
+    if "inline:" in text or "response=" in text or "gssapi-data" in text or "uthori" in text or "k=" in text:
         text = cut_proofs(cut_keys(text.encode("latin-1"))).decode("latin-1")
     if text.isascii():
         return text
