@@ -44,9 +44,10 @@ wanted as (
     union
     -- Every host seen, for host_place: by the newest snapshot.
     select
-        (select max(snapshot_id) from config_snapshot) as snapshot_id,
-        ip
-    from host
+        config_snapshot.snapshot_id,
+        host.ip
+    from host cross join config_snapshot
+    where config_snapshot.snapshot_id = (select max(latest.snapshot_id) from config_snapshot as latest)
 ),
 
 numbered as (

@@ -5,7 +5,7 @@ with
 newest as (
     select *
     from bypass_place
-    qualify bypass_place.snapshot_id = max(bypass_place.snapshot_id) over ()
+    qualify snapshot_id = max(snapshot_id) over ()
 )
 
 select
