@@ -68,7 +68,8 @@ def _head(head: Row) -> Iterator[RenderableType]:
     began = f"{head['started_ts']:%Y-%m-%d %H:%M:%S.%f}"[:-3] if head["started_ts"] else "at a time not known,"
     addresses = [f"{name} {visible(head[key])}" for name, key in _ADDRESSES if head[key]]
     yield Text(f"{began} UTC  peer {visible(peer)}  fingerprint {head['fingerprint'][:12]}", style="dim")
-    yield Text("  ".join(addresses), style="dim")
+    if addresses:
+        yield Text("  ".join(addresses), style="dim")
     yield Text.assemble(
         f"bypass expected: {YES_NO[head['expected']]}   observed: {YES_NO[head['observed']]}   verdict: ", verdict(head["verdict"]),
         f"   likeliest cause: {visible(head['cause'])}" if head["cause"] else "",

@@ -63,12 +63,11 @@ def calls(
 
 
 def _short(row: Row) -> Row:
-    from siplens.cli.rows import YES_NO
+    from siplens.cli.rows import YES_NO, media_words
 
-    signalled, observed = row["media_signalled"], row["media_observed"]
     return {
         "started": row["started"].replace(microsecond=0) if isinstance(row["started"], dt.datetime) else row["started"],
-        "media": observed if observed not in (None, "unseen") else f"{signalled} (signalled)",
+        "media": media_words(row),
         "expected": YES_NO[row["bypass_expected"]],
         "observed": YES_NO[row["bypass_observed"]],
         "verdict": row["bypass_verdict"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from siplens.rules import RuleCount
 
 FAILED = 1
+MOST_FAILURES, MOST_UNKNOWN = 50, 3
+"""Findings of one rule written out for reading; the other formats list all."""
 LISTED = ("rule_id", "severity", "status", "subject", "subject_id", "call_no", "peer", "reason", "waived", "evidence")
 
 
@@ -62,8 +65,6 @@ def _print_findings(findings: list[Row], counts: Iterable[RuleCount]) -> None:
 
 def findings_text(findings: list[Row], counts: list[RuleCount]) -> Iterator[RenderableType]:
     """Findings for reading: failures by severity, then what could not be decided, then the counts of every rule."""
-    from itertools import groupby
-
     from rich.text import Text
 
     from siplens.cli.finding_text import finding_lines
@@ -74,15 +75,27 @@ def findings_text(findings: list[Row], counts: list[RuleCount]) -> Iterator[Rend
     for (_, rule_id), group in groupby(failed, key=lambda finding: (finding["severity"], finding["rule_id"])):
         listed = list(group)
         yield from _rule_heading(listed[0], titles.get(rule_id, ""), len(listed))
-        for finding in listed:
+        for finding in listed[:MOST_FAILURES]:
             yield from finding_lines(finding, about=True)
-        yield Text("")
+        yield _rest(rule_id, len(listed) - MOST_FAILURES)
+    if not failed:
+        yield Text("No rule failed.\n", style="green")
     if unknown:
         yield Text("Could not be decided", style="bold underline")
-        for finding in unknown:
-            yield from finding_lines(finding | {"evidence": []}, about=True)
-        yield Text("")
+        for rule_id, group in groupby(unknown, key=lambda finding: finding["rule_id"]):
+            listed = list(group)
+            for finding in listed[:MOST_UNKNOWN]:
+                yield from finding_lines(finding | {"evidence": []}, about=True)
+            yield _rest(rule_id, len(listed) - MOST_UNKNOWN)
     yield _counts_table(counts)
+
+
+def _rest(rule_id: str, amount: int) -> RenderableType:
+    """What is not shown, or an empty line."""
+    from rich.text import Text
+
+    words = f"    and {amount:,} more: siplens check {rule_id} --format csv\n" if amount > 0 else ""
+    return Text(words, style="dim")
 
 
 def _rule_heading(finding: Row, title: str, amount: int) -> Iterator[RenderableType]:

@@ -91,12 +91,11 @@ def _judge(sample: Path, database: Path) -> Facts:
 
 
 def _print_calls(cases: Sequence[Case]) -> None:
-    from siplens.cli.rows import YES_NO, emit
+    from siplens.cli.rows import YES_NO, emit, media_words
 
     rows = []
     for case in cases:
         for number, call in enumerate(case.facts.calls):
-            media = call["media_observed"] if call["media_observed"] != "unseen" else f"{call['media_signalled']}, unseen"
             rows.append(
                 {
                     "case": case.name if number == 0 else "",
@@ -105,7 +104,7 @@ def _print_calls(cases: Sequence[Case]) -> None:
                     "called": call["called"],
                     "outcome": call["outcome"],
                     "early": call["early_dialogs"],
-                    "media": media,
+                    "media": media_words(call),
                     "expected": YES_NO[call["bypass_expected"]],
                     "observed": YES_NO[call["bypass_observed"]],
                     "verdict": call["bypass_verdict"],

@@ -24,6 +24,9 @@ PLACE = 7
 NARROWEST = 14
 """Columns a lifeline needs at least."""
 
+WIDEST = 60
+"""Columns between two lifelines at most."""
+
 Cells = list[tuple[str, str]]
 """One line: a character and its style for each column."""
 
@@ -45,7 +48,7 @@ def draw(ladder: Ladder, width: int) -> Iterator[Text]:
         return
     marks = max((len(" ".join(arrow.rules)) for arrow in ladder.arrows), default=0)
     margin = 3 + PLACE + (marks + 2 if marks else 0)
-    spacing = max(NARROWEST, (width - GUTTER - HALF_HEAD - max(margin, HALF_HEAD)) // max(1, count - 1))
+    spacing = min(WIDEST, max(NARROWEST, (width - GUTTER - HALF_HEAD - max(margin, HALF_HEAD)) // max(1, count - 1)))
     columns = [GUTTER + HALF_HEAD + spacing * number for number in range(count)]
     yield from _heads(ladder, columns, spacing)
     for arrow in ladder.arrows:

@@ -63,6 +63,14 @@ def words(value: Any) -> str:
     return str(value)
 
 
+def media_words(call: Row) -> str:
+    """The way a call's media went, as observed; where it was not seen, the way that was signalled."""
+    if call["media_observed"] not in (None, "unseen"):
+        return str(call["media_observed"]).replace("_", "-")
+    signalled = call["media_signalled"]
+    return "unseen" if signalled in (None, "unknown") else f"unseen, signalled {signalled}"
+
+
 def _emit_table(rows: Sequence[Row], columns: Sequence[str], title: str | None) -> None:
     from rich import box
     from rich.table import Table

@@ -16,6 +16,10 @@ from siplens.store import Store
 
 MOST_LADDERS = 25
 """Ladders drawn in one report: calls with the worst findings first. `siplens call ID` shows any other."""
+MOST_CALLS = 1000
+"""Calls listed in one report: where there are more, those with findings or a failed verdict first."""
+MOST_CASES = 200
+"""Findings of one rule written out in one report."""
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
@@ -48,6 +52,11 @@ class RuleFindings:
     findings: list[Row]
 
     @property
+    def listed(self) -> list[Row]:
+        """The findings that the report writes out."""
+        return self.findings[:MOST_CASES]
+
+    @property
     def title(self) -> str:
         """The rule's title, or its id."""
         return self.rule.title if self.rule else self.rule_id
@@ -76,6 +85,15 @@ class Facts:
     snapshots: list[Row]
     rules: dict[str, Rule]
     version: str = __version__
+
+    @property
+    def listed_calls(self) -> list[Row]:
+        """The calls that the report lists, in order of time: all, or the MOST_CALLS that matter most."""
+        if len(self.calls) <= MOST_CALLS:
+            return self.calls
+        ranked = sorted(self.calls, key=lambda call: not (call["findings"] or call["bypass_verdict"] == "fail"))
+        chosen = {call["call_no"] for call in ranked[:MOST_CALLS]}
+        return [call for call in self.calls if call["call_no"] in chosen]
 
 
 def gather(store: Store, period: Period | None = None, *, title: str = "siplens report", made_at: dt.datetime | None = None) -> Facts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from siplens.report.ladder import Arrow, Ladder, Lane
+from siplens.report.ladder import Arrow, Ladder, Lane, Lifeline
 from siplens.report.text import shortened
 
 WIDTH, TIME, PLACES, PIN, HEAD = 1040, 76, 92, 60, 62
@@ -13,7 +13,7 @@ HEAD_WIDTH = 184
 """SVG units of the box at the top of a lifeline, where there is room for it."""
 ROW, LANE = 26, 32
 """Height of a message and of a media lane."""
-GLYPH = 6.3
+GLYPH = 7.0
 """Width of a character of the labels' font, about."""
 COLOURS = 8
 """Early dialogs have so many colours, then they repeat; the ordinal tells them apart."""
@@ -80,15 +80,7 @@ def lay_out(ladder: Ladder) -> Drawing:
     spacing = (WIDTH - TIME - notes - HEAD_WIDTH) / max(1, count - 1)
     xs = [TIME + HEAD_WIDTH / 2 + spacing * number for number in range(count)]
     head = min(HEAD_WIDTH, spacing - 8)
-    heads = tuple(
-        Head(
-            x,
-            shortened(f"{each.title} {each.name}" if each.name else each.title, int(head / 7.9)),
-            shortened(", ".join(each.addresses[:3]), int(head / 6.4)),
-            each.role,
-        )
-        for x, each in zip(xs, ladder.lifelines, strict=False)
-    )
+    heads = tuple(_head(lifeline, x, head) for x, lifeline in zip(xs, ladder.lifelines, strict=False))
     lines = tuple(_line(arrow, xs, HEAD + ROW * (number + 1)) for number, arrow in enumerate(ladder.arrows))
     lanes_y = HEAD + ROW * (len(lines) + 1)
     lanes = tuple(_lane(lane, xs, lanes_y + LANE * (number + 0.5)) for number, lane in enumerate(ladder.lanes))
@@ -96,9 +88,17 @@ def lay_out(ladder: Ladder) -> Drawing:
     return Drawing(heads, lines, lanes, WIDTH, bottom + 6, bottom, WIDTH - notes + 14, head)
 
 
+def _head(lifeline: Lifeline, x: float, width: float) -> Head:
+    """Its name in the configuration where it has one, and then its role before the addresses."""
+    addresses = ", ".join(lifeline.addresses[:3])
+    below = f"{lifeline.title} {addresses}" if lifeline.name else addresses
+    title = shortened(lifeline.name or lifeline.title, int(width / 8))
+    return Head(x, title, shortened(below, int(width / 6.4)), lifeline.role)
+
+
 def _line(arrow: Arrow, xs: list[float], y: float) -> Line:
     times = f" ×{arrow.times}" if arrow.times > 1 else ""
-    room = int((abs(xs[arrow.end] - xs[arrow.start]) - 44) / GLYPH)
+    room = int((abs(xs[arrow.end] - xs[arrow.start]) - 30) / GLYPH)
     labels = [
         f"{arrow.label}{times}",
         f"{arrow.label.split(' ')[0]}{times}" if arrow.kind != "request" else f"{arrow.label}{times}",
@@ -123,7 +123,7 @@ def _line(arrow: Arrow, xs: list[float], y: float) -> Line:
 
 
 def _lane(lane: Lane, xs: list[float], y: float) -> Line:
-    room = int((abs(xs[lane.end] - xs[lane.start]) - 44) / GLYPH)
+    room = int((abs(xs[lane.end] - xs[lane.start]) - 30) / GLYPH)
     loss = "" if lane.loss_pct is None else f" · loss {lane.loss_pct:g} %"
     jitter = "" if lane.jitter_ms is None else f" · jitter {lane.jitter_ms:g} ms"
     labels = [
