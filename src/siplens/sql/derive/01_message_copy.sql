@@ -53,7 +53,7 @@ select
     row_number() over (partition by hop_key, source_id, hop, use_no order by ts, message_id) as occurrence
 from grouped;
 
-comment on table message_copy is 'One row per message of which more than one copy was seen on its hop: sent again, or seen by another source.';
+comment on table message_copy is 'One row per message of which more than one copy was seen on its hop.';
 comment on column message_copy.hop_key is 'message_key.hop_key.';
 comment on column message_copy.message_id is 'message.message_id.';
 comment on column message_copy.source_id is 'source.source_id.';

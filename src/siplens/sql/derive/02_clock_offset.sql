@@ -17,30 +17,42 @@ shared_message as (
 ),
 
 pair as (
-    select reference_id, source_id, median(difference_ms) as offset_ms
+    select
+        reference_id,
+        source_id,
+        median(difference_ms) as offset_ms
     from shared_message
     group by reference_id, source_id
 ),
 
 nearest_pair as (
-    select source_id, min(reference_id) as reference_id, arg_min(offset_ms, reference_id) as offset_ms
+    select
+        source_id,
+        min(reference_id) as reference_id,
+        arg_min(offset_ms, reference_id) as offset_ms
     from pair
     group by source_id
 ),
 
 clock as (
-    select source_id, cast(0 as double) as offset_ms
+    select
+        source_id,
+        cast(0 as double) as offset_ms
     from source
     anti join nearest_pair using (source_id)
     union all
-    select nearest_pair.source_id, clock.offset_ms + nearest_pair.offset_ms as offset_ms
+    select
+        nearest_pair.source_id,
+        clock.offset_ms + nearest_pair.offset_ms as offset_ms
     from clock
     inner join nearest_pair on clock.source_id = nearest_pair.reference_id
 ),
 
 -- A source that shares no message with an earlier one has no known offset, whether it is a reference or stands alone.
 estimate as (
-    select source.source_id, clock.offset_ms
+    select
+        source.source_id,
+        clock.offset_ms
     from source
     left join nearest_pair using (source_id)
     left join clock on nearest_pair.source_id = clock.source_id

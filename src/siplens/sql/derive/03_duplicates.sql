@@ -13,7 +13,9 @@ timed as (
 
 -- 3 s: clocks drift, logs write late. A Call-ID used again days later is far outside.
 same_message as (
-    select other.message_id, arg_min(kept.message_id, kept.rank) as same_as
+    select
+        other.message_id,
+        arg_min(kept.message_id, kept.rank) as same_as
     from timed as kept
     inner join timed as other
         on kept.hop_key = other.hop_key and kept.occurrence = other.occurrence and kept.source_id <> other.source_id

@@ -75,14 +75,19 @@ in_leg as (
 ),
 
 leg_start as (
-    select leg_key, arg_min(message_id, seq) as leg_id
+    select
+        leg_key,
+        arg_min(message_id, seq) as leg_id
     from in_leg
     where begins_leg
     group by leg_key
 ),
 
 dialog_start as (
-    select leg_key, callee_key, arg_min(message_id, seq) as dialog_id
+    select
+        leg_key,
+        callee_key,
+        arg_min(message_id, seq) as dialog_id
     from in_leg
     where begins_dialog
     group by leg_key, callee_key
@@ -138,10 +143,10 @@ comment on column leg_message.method is 'message.method.';
 comment on column leg_message.status is 'message.status.';
 comment on column leg_message.cseq is 'message.cseq.';
 comment on column leg_message.rseq is 'message.rseq: not NULL in a reliable provisional response.';
-comment on column leg_message.asked_by_caller is 'True where the request, or the request that this response answers, came from the caller of the leg.';
+comment on column leg_message.asked_by_caller is 'True where the request, or the request answered here, came from the caller of the leg.';
 comment on column leg_message.sent_by_caller is 'True where the caller of the leg sent this message.';
 comment on column leg_message.has_to_tag is 'True with a To tag: a request with one is inside a dialog.';
-comment on column leg_message.is_first is 'True for the first sight of this content in the leg: later hops, retransmissions and duplicates are false.';
+comment on column leg_message.is_first is 'True for the first sight of this content: hops, repeats and observations aside.';
 comment on column leg_message.is_duplicate is 'message.is_duplicate.';
 comment on column leg_message.is_retransmission is 'message.is_retransmission.';
 comment on column leg_message.has_sdp is 'True with an audio m-line in the body.';

@@ -56,7 +56,7 @@ answered as (
 
 joined as (
     select
-        answered.* exclude (any_id),
+        answered.*,
         coalesce(answered.request_id, answered.any_id) as txn_id,
         if(answered.final_status >= 300 or answered.final_status is null, acknowledgement.request_id, null) as ack_id
     from answered
@@ -105,7 +105,7 @@ comment on table transaction is 'One row per SIP transaction on one hop. An ACK 
 comment on column transaction.txn_id is 'message_id of the request, or of a response where the request was not seen.';
 comment on column transaction.call_id is 'Call-ID.';
 comment on column transaction.from_tag is 'From tag.';
-comment on column transaction.branch is 'branch of the topmost Via; NULL where it has none: then Call-ID, From tag, CSeq and addresses make the transaction.';
+comment on column transaction.branch is 'branch of the topmost Via; without one, From tag and addresses take its place.';
 comment on column transaction.cseq is 'CSeq number.';
 comment on column transaction.method is 'Method.';
 comment on column transaction.src_ip is 'Who sent the request.';

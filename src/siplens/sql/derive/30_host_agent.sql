@@ -50,18 +50,19 @@ select
         when user_agent ilike '%MediationServer%' then 'mediation'
         when user_agent ilike 'RTCC/%' then 'server'
         when user_agent ilike 'RTC/%' then 'front_end'
-        when regexp_matches(user_agent, 'UCCAPI/|\bOC/\d|OCPhone|CPE/\d|Microsoft Lync|Skype for Business|Office Communicator') then 'client'
+        when regexp_matches(user_agent, 'UCCAPI/|\bOC/\d|OCPhone|CPE/\d|Microsoft Lync|Skype for Business|Office Communicator')
+            then 'client'
         else 'other'
     end as agent_kind,
     min(message_id) as message_id
 from counted
 group by all;
 
-comment on table host_agent is 'One row per address, User-Agent or none, and neighbour: what a host says of itself, and what it merely forwards.';
+comment on table host_agent is 'One row per address, User-Agent and neighbour: what a host says of itself, and what it forwards.';
 comment on column host_agent.ip is 'Address that sent the messages.';
 comment on column host_agent.neighbour_ip is 'Address that it sent them to.';
 comment on column host_agent.user_agent is 'User-Agent or Server in them; NULL where there was none.';
 comment on column host_agent.is_own is 'True where the host made such a message itself: the Vias show it.';
 comment on column host_agent.in_invite_session is 'True where such a message was part of an INVITE transaction.';
-comment on column host_agent.agent_kind is 'mediation, server (Microsoft''s other components), front_end, client or other, by the words of the User-Agent.';
+comment on column host_agent.agent_kind is 'By its words: mediation, server (Microsoft''s other components), front_end, client or other.';
 comment on column host_agent.message_id is 'A message that shows it.';

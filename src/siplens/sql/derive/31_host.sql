@@ -3,40 +3,67 @@ create or replace table host as
 with
 
 configured as (
-    select address as ip, 'mediation' as role, 1 as rank, 'mediation_servers in the configuration' as reason
+    select
+        address as ip,
+        'mediation' as role,
+        1 as rank,
+        'mediation_servers in the configuration' as reason
     from mediation_server
     union
-    select unnest(addresses) as ip, 'peer' as role, 2 as rank, format('address of gateway {} in the configuration', Identity) as reason
+    select
+        unnest(addresses) as ip,
+        'peer' as role,
+        2 as rank,
+        format('address of gateway {} in the configuration', identity) as reason
     from gateway
     union
     select
-        RepresentativeMediaIP as ip, 'peer' as role, 3 as rank,
-        format('RepresentativeMediaIP of gateway {} in the configuration', Identity) as reason
+        representativemediaip as ip,
+        'peer' as role,
+        3 as rank,
+        format('RepresentativeMediaIP of gateway {} in the configuration', identity) as reason
     from gateway
     union
     select
-        unnest(media_addresses) as ip, 'peer' as role, 3 as rank,
-        format('media address of gateway {} in the configuration', Identity) as reason
+        unnest(media_addresses) as ip,
+        'peer' as role,
+        3 as rank,
+        format('media address of gateway {} in the configuration', identity) as reason
     from gateway
     union
     select
-        MediationServer as ip, 'mediation' as role, 4 as rank,
-        format('MediationServer of gateway {} in the configuration', Identity) as reason
+        mediationserver as ip,
+        'mediation' as role,
+        4 as rank,
+        format('MediationServer of gateway {} in the configuration', identity) as reason
     from gateway
 ),
 
 named_by_agent as (
-    select ip, agent_kind as role, 10 as rank, format('sent its own messages as {}', user_agent) as reason
+    select
+        ip,
+        agent_kind as role,
+        10 as rank,
+        format('sent its own messages as {}', user_agent) as reason
     from host_agent
     where is_own and agent_kind in ('mediation', 'client', 'front_end')
 ),
 
 certain as (
-    select ip, arg_min(role, rank) as role, min(rank) as rank, arg_min(reason, rank) as reason
+    select
+        ip,
+        arg_min(role, rank) as role,
+        min(rank) as rank,
+        arg_min(reason, rank) as reason
     from (
         select * from configured
         union all
-        select ip, role, rank + list_position(['mediation', 'client', 'front_end'], role) as rank, reason from named_by_agent
+        select
+            ip,
+            role,
+            rank + list_position(['mediation', 'client', 'front_end'], role) as rank,
+            reason
+        from named_by_agent
     ) as known
     where ip is not null
     group by ip
@@ -69,7 +96,11 @@ neighbour as (
 ),
 
 signalling as (
-    select ip, arg_min(role, (rank, reason)) as role, min(rank) as rank, arg_min(reason, (rank, reason)) as reason
+    select
+        ip,
+        arg_min(role, (rank, reason)) as role,
+        min(rank) as rank,
+        arg_min(reason, (rank, reason)) as reason
     from (
         select * from certain
         union all
@@ -93,6 +124,13 @@ announcement as (
     group by all
 ),
 
+agent as (
+    select distinct
+        user_agent,
+        agent_kind
+    from host_agent
+),
+
 announcer as (
     select
         announcement.*,
@@ -103,7 +141,7 @@ announcer as (
         end as announcer_role,
         receiver.role as receiver_role
     from announcement
-    left join (select distinct user_agent, agent_kind from host_agent) as agent using (user_agent)
+    left join agent on announcement.user_agent = agent.user_agent
     left join signalling as sender on announcement.src_ip = sender.ip
     left join signalling as receiver on announcement.dst_ip = receiver.ip
 ),
@@ -140,24 +178,48 @@ media_address as (
     where announcer_role in ('client', 'peer', 'mediation') and src_ip is distinct from ip
     union all
     select
-        ip, announcer_role as role, 31 as rank, format('announced by the {} itself in its SDP', announcer_role) as reason, first_seq
+        ip,
+        announcer_role as role,
+        31 as rank,
+        format('announced by the {} itself in its SDP', announcer_role) as reason,
+        first_seq
     from announcer
     where announcer_role in ('client', 'peer') and src_ip = ip
 ),
 
 media_role as (
-    select ip, arg_min(role, (rank, first_seq)) as role, min(rank) as rank, arg_min(reason, (rank, first_seq)) as reason
+    select
+        ip,
+        arg_min(role, (rank, first_seq)) as role,
+        min(rank) as rank,
+        arg_min(reason, (rank, first_seq)) as reason
     from (
-        select ip, role, rank, reason, first_seq from media_address
+        select
+            ip,
+            role,
+            rank,
+            reason,
+            first_seq
+        from media_address
         where role is not null
         union all by name
-        select ip, role, rank, reason, null::bigint as first_seq from relay_candidate
+        select
+            ip,
+            role,
+            rank,
+            reason,
+            null::bigint as first_seq
+        from relay_candidate
     ) as known
     group by ip
 ),
 
 judged as (
-    select ip, arg_min(role, rank) as role, min(rank) as rank, arg_min(reason, rank) as reason
+    select
+        ip,
+        arg_min(role, rank) as role,
+        min(rank) as rank,
+        arg_min(reason, rank) as reason
     from (
         select * from signalling
         union all
@@ -183,7 +245,9 @@ seen as (
 ),
 
 own_agent as (
-    select ip, min_by(user_agent, message_id) as user_agent
+    select
+        ip,
+        min_by(user_agent, message_id) as user_agent
     from host_agent
     where is_own and user_agent is not null
     group by ip

@@ -8,74 +8,10 @@ counted as not materialized (
     where not is_duplicate
 ),
 
--- Attempts to set the session up; a re-INVITE has a To tag and changes no outcome.
-attempt as (
-    select *
-    from transaction
-    where method = 'INVITE' and asked_by_caller and not coalesce(in_dialog, false)
-),
-
-hop as (
-    select leg_id, src_ip, dst_ip, min(started_ts) as first_ts
-    from attempt
-    where request_id is not null
-    group by leg_id, src_ip, dst_ip
-),
-
-hop_count as (
-    select leg_id, count(*) as hops
-    from hop
-    group by leg_id
-),
-
-several_hops as (
-    select
-        hop.leg_id,
-        list(struct_pack(src_ip := hop.src_ip, dst_ip := hop.dst_ip) order by hop.first_ts) as hops,
-        list(hop.src_ip order by hop.first_ts) as senders,
-        list(hop.dst_ip order by hop.first_ts) as receivers
-    from hop
-    inner join hop_count on hop.leg_id = hop_count.leg_id and hop_count.hops > 1
-    group by hop.leg_id
-),
-
-numbered_attempt as (
-    select *, row_number() over (partition by leg_id, cseq order by started_ts, txn_id) as hop_no
-    from attempt
-),
-
--- What the caller got: the first 2xx, else what the first hop of the last attempt got.
-telling_attempt as (
+early as (
     select
         leg_id,
-        min(request_id) as invite_id,
-        min(final_ts) filter (where final_status < 300) as answered_ts,
-        coalesce(
-            arg_min(txn_id, final_ts) filter (where final_status < 300),
-            arg_max(txn_id, 1000000 * cseq - hop_no)
-        ) as txn_id
-    from numbered_attempt
-    group by leg_id
-),
-
-result as (
-    select
-        telling_attempt.leg_id,
-        telling_attempt.invite_id,
-        telling_attempt.answered_ts,
-        attempt.final_id,
-        attempt.final_status,
-        attempt.final_reason,
-        attempt.final_ts,
-        if(attempt.final_status < 300, attempt.dst_ip, null) as answering_ip,
-        final_place.dialog_id as answered_dialog_id
-    from telling_attempt
-    inner join attempt on telling_attempt.txn_id = attempt.txn_id
-    left join leg_message as final_place on attempt.final_id = final_place.message_id and attempt.final_status < 300
-),
-
-early as (
-    select leg_id, count(distinct dialog_id) as early_dialogs
+        count(distinct dialog_id) as early_dialogs
     from counted
     where method = 'INVITE' and status between 101 and 198 and is_first
     group by leg_id
@@ -102,9 +38,9 @@ span as (
 bye as (
     select
         counted.leg_id,
-        arg_min(counted.message_id, if(counted.dialog_id = result.answered_dialog_id, 0, 1::bigint << 40) + counted.seq) as bye_id
+        arg_min(counted.message_id, if(counted.dialog_id = leg_setup.answered_dialog_id, 0, 1::bigint << 40) + counted.seq) as bye_id
     from counted
-    left join result on counted.leg_id = result.leg_id
+    left join leg_setup on counted.leg_id = leg_setup.leg_id
     where counted.method = 'BYE' and counted.status is null
     group by counted.leg_id
 ),
@@ -112,29 +48,28 @@ bye as (
 told as (
     select
         span.*,
-        result.invite_id,
-        result.answered_ts,
-        result.final_id,
-        result.final_status,
-        result.final_reason,
-        result.final_ts,
-        result.answering_ip,
-        result.answered_dialog_id,
+        leg_setup.invite_id,
+        leg_setup.answered_ts,
+        leg_setup.final_id,
+        leg_setup.final_status,
+        leg_setup.final_reason,
+        leg_setup.final_ts,
+        leg_setup.answering_ip,
+        leg_setup.answered_dialog_id,
         bye.bye_id,
         bye_place.ts as bye_ts,
         if(bye_place.asked_by_caller, 'caller', 'callee') as bye_by,
-        several_hops.hops,
-        list_filter(several_hops.senders, lambda ip: not list_contains(several_hops.receivers, ip))[1] as first_sender,  -- noqa: RF02
-        list_filter(several_hops.receivers, lambda ip: not list_contains(several_hops.senders, ip))[1] as last_receiver,  -- noqa: RF02
-        list_contains(several_hops.senders, result.answering_ip) as answered_by_proxy,
+        leg_setup.hops,
+        leg_setup.first_sender,
+        leg_setup.last_receiver,
+        leg_setup.answered_by_proxy,
         coalesce(early.early_dialogs, 0) as early_dialogs,
         source.last_ts + to_microseconds((1000 * coalesce(source.clock_offset_ms, 0))::bigint) as source_last_ts
     from span
-    left join result on span.leg_id = result.leg_id
+    left join leg_setup on span.leg_id = leg_setup.leg_id
     left join early on span.leg_id = early.leg_id
     left join bye on span.leg_id = bye.leg_id
     left join leg_message as bye_place on bye.bye_id = bye_place.message_id
-    left join several_hops on span.leg_id = several_hops.leg_id
     left join source on span.source_id = source.source_id
 ),
 
@@ -172,7 +107,9 @@ ends as (
 ),
 
 agent_role as (
-    select distinct user_agent, agent_kind
+    select distinct
+        user_agent,
+        agent_kind
     from host_agent
     where agent_kind in ('mediation', 'client')
 ),

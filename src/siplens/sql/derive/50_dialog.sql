@@ -29,7 +29,11 @@ progress as (
 
 -- RAck names the response that a PRACK acknowledges; it helps where the PRACK lacks the To tag (RFC 3262 7.2).
 reliable_response as (
-    select leg_id, rseq, cseq, min(dialog_id) as dialog_id
+    select
+        leg_id,
+        rseq,
+        cseq,
+        min(dialog_id) as dialog_id
     from counted
     where method = 'INVITE' and rseq is not null and dialog_id is not null
     group by leg_id, rseq, cseq
@@ -45,9 +49,10 @@ prack_request as (
     from counted
     inner join message using (message_id)
     left join reliable_response
-        on counted.leg_id = reliable_response.leg_id and not counted.has_to_tag
-        and reliable_response.rseq = try_cast(string_split(message.rack, ' ')[1] as bigint)
-        and reliable_response.cseq = try_cast(string_split(message.rack, ' ')[2] as bigint)
+        on
+            counted.leg_id = reliable_response.leg_id and not counted.has_to_tag
+            and reliable_response.rseq = try_cast(string_split(message.rack, ' ')[1] as bigint)
+            and reliable_response.cseq = try_cast(string_split(message.rack, ' ')[2] as bigint)
     where counted.method = 'PRACK' and counted.status is null
 ),
 

@@ -14,7 +14,9 @@ counted as not materialized (
 
 -- What an m-line says, to tell whether the 200 repeats the 183.
 wording as (
-    select message_id, bit_xor(hash(audio_no, address, port, direction, codecs)) as wording
+    select
+        message_id,
+        bit_xor(hash(audio_no, address, port, direction, codecs)) as wording
     from counted_sdp
     group by message_id
 ),
@@ -34,7 +36,9 @@ invite as (
 
 -- Each dialog answers for itself: the first reliable 18x with SDP, else the 2xx; an unreliable 18x shows the answer early.
 worded as (
-    select counted.*, wording.wording
+    select
+        counted.*,
+        wording.wording
     from counted
     left join wording on counted.message_id = wording.message_id
     where counted.method = 'INVITE' and counted.has_sdp
@@ -91,8 +95,9 @@ offered_by_invite as (
     from invite
     left join first_sdp using (leg_id, cseq, asked_by_caller)
     left join failure
-        on first_sdp.leg_id is null and failure.method = 'INVITE' and invite.leg_id = failure.leg_id
-        and invite.cseq = failure.cseq and invite.asked_by_caller = failure.asked_by_caller
+        on
+            first_sdp.leg_id is null and failure.method = 'INVITE' and invite.leg_id = failure.leg_id
+            and invite.cseq = failure.cseq and invite.asked_by_caller = failure.asked_by_caller
     where invite.has_sdp
 ),
 
@@ -130,8 +135,9 @@ late_answer as (
         arg_min(counted.message_id, counted.seq) as message_id
     from late_offer
     inner join counted
-        on late_offer.leg_id = counted.leg_id and late_offer.dialog_id = counted.dialog_id
-        and late_offer.answer_method = counted.method and counted.status is null and counted.has_sdp
+        on
+            late_offer.leg_id = counted.leg_id and late_offer.dialog_id = counted.dialog_id
+            and late_offer.answer_method = counted.method and counted.status is null and counted.has_sdp
     left join prack on counted.message_id = prack.message_id
     where
         (late_offer.answer_method = 'ACK' and counted.cseq = late_offer.cseq)
@@ -159,7 +165,12 @@ later_offer as (
 ),
 
 later_reply as (
-    select leg_id, cseq, method, asked_by_caller, arg_min(message_id, seq) as message_id
+    select
+        leg_id,
+        cseq,
+        method,
+        asked_by_caller,
+        arg_min(message_id, seq) as message_id
     from counted
     where method in ('PRACK', 'UPDATE') and (status >= 300 or (is_success and has_sdp))
     group by leg_id, cseq, method, asked_by_caller
@@ -249,7 +260,7 @@ select
     end as outcome
 from described;
 
-comment on table offer_answer is 'One row per offer, dialog that it was made to, and audio m-line: what was offered, and what became of it (RFC 3264).';
+comment on table offer_answer is 'One row per offer, dialog that it was made to, and audio m-line (RFC 3264).';
 comment on column offer_answer.oa_id is 'Number of the row within this derivation.';
 comment on column offer_answer.leg_id is 'leg.leg_id.';
 comment on column offer_answer.dialog_id is 'dialog.dialog_id that answered; NULL where the INVITE was refused or left without any dialog.';
@@ -266,7 +277,7 @@ comment on column offer_answer.offer_proto is 'Profile offered, such as RTP/SAVP
 comment on column offer_answer.offer_direction is 'Direction offered.';
 comment on column offer_answer.offer_codecs is 'Codecs offered.';
 comment on column offer_answer.offer_bypass_id is 'x-bypassid in the offer.';
-comment on column offer_answer.offer_is_endpoint is 'True where the offered address is a client''s; false where it is a gateway''s or Mediation Server''s; else NULL.';
+comment on column offer_answer.offer_is_endpoint is 'True: a client''s address; false: a gateway''s or Mediation Server''s; else NULL.';
 comment on column offer_answer.answer_id is 'message_id of the answer, or of the failure.';
 comment on column offer_answer.answer_ts is 'Its time, on the reference clock (UTC).';
 comment on column offer_answer.answer_status is 'Its status; NULL where the answer was in ACK or PRACK.';

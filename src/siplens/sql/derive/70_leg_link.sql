@@ -4,21 +4,28 @@ with recursive
 
 -- Session-ID: one token, or two UUIDs that a B2BUA may swap (RFC 7989); the null UUID says nothing.
 session_token as (
-    select distinct leg_message.leg_id, unnest(regexp_extract_all(lower(message.session_id), '[0-9a-f]{32}')) as token
+    select distinct
+        leg_message.leg_id,
+        unnest(regexp_extract_all(lower(message.session_id), '[0-9a-f]{32}')) as token
     from leg_message
     inner join message using (message_id)
     where message.session_id is not null and not leg_message.is_duplicate
 ),
 
 conversation as (
-    select distinct leg_message.leg_id, message.ms_conversation_id as token
+    select distinct
+        leg_message.leg_id,
+        message.ms_conversation_id as token
     from leg_message
     inner join message using (message_id)
     where message.ms_conversation_id is not null and not leg_message.is_duplicate
 ),
 
 media_endpoint as (
-    select distinct leg_message.leg_id, counted_sdp.address, counted_sdp.port
+    select distinct
+        leg_message.leg_id,
+        counted_sdp.address,
+        counted_sdp.port
     from leg_message
     inner join counted_sdp using (message_id)
     where leg_message.is_first and counted_sdp.port > 0 and counted_sdp.address not in ('0.0.0.0', '::')
@@ -54,28 +61,54 @@ party as materialized (
 
 -- What two legs of one call have in common, by test. A name at one end leaves the number at the other end to tell.
 number as (
-    select leg_id, 'caller' as party_end, unnest(callers) as digits
+    select
+        leg_id,
+        'caller' as party_end,
+        unnest(callers) as digits
     from party
     union all
-    select leg_id, 'callee' as party_end, unnest(callees) as digits
+    select
+        leg_id,
+        'callee' as party_end,
+        unnest(callees) as digits
     from party
 ),
 
 key as (
-    select leg_id, 'session_header' as test, hash('Session-ID', token) as key, 'Session-ID ' || token as detail
+    select
+        leg_id,
+        'session_header' as test,
+        hash('Session-ID', token) as key,
+        'Session-ID ' || token as detail
     from session_token
     where token <> repeat('0', 32)
     union all
-    select leg_id, 'session_header' as test, hash('Ms-Conversation-ID', token) as key, 'Ms-Conversation-ID ' || token as detail
+    select
+        leg_id,
+        'session_header' as test,
+        hash('Ms-Conversation-ID', token) as key,
+        'Ms-Conversation-ID ' || token as detail
     from conversation
     union all
-    select leg_id, 'media_address' as test, hash('media', address, port) as key, address || ' port ' || port as detail
+    select
+        leg_id,
+        'media_address' as test,
+        hash('media', address, port) as key,
+        address || ' port ' || port as detail
     from media_endpoint
     union all
-    select leg_id, 'numbers_and_time' as test, hash(party_end, digits) as key, null as detail
+    select
+        leg_id,
+        'numbers_and_time' as test,
+        hash(party_end, digits) as key,
+        null as detail
     from number
     union all
-    select leg_id, 'numbers_and_time' as test, hash('names', caller_name, callee_name) as key, null as detail
+    select
+        leg_id,
+        'numbers_and_time' as test,
+        hash('names', caller_name, callee_name) as key,
+        null as detail
     from party
     where caller_name is not null and callee_name is not null
 ),
@@ -95,7 +128,13 @@ placed_key as (
 ),
 
 earlier_key as (
-    select key, leg_id, test, detail, started_ts, unnest(range(place + 1, place + neighbours)) as next_place
+    select
+        key,
+        leg_id,
+        test,
+        detail,
+        started_ts,
+        unnest(range(place + 1, place + neighbours)) as next_place
     from placed_key
     where neighbours > 1
 ),
@@ -198,7 +237,7 @@ contest as (
     select
         leg_a,
         leg_b,
-        row_number() over (order by max(score) desc, bool_or(same_outcome) desc, min(distance_ms), leg_a, leg_b) as rank
+        row_number() over (order by max(score) desc, bool_or(same_outcome) desc, min(distance_ms) asc, leg_a asc, leg_b asc) as rank
     from candidate
     group by leg_a, leg_b
 ),
@@ -224,12 +263,14 @@ round as (
             rank,
             bool_or(is_chosen) over (partition by leg_a) or bool_or(is_chosen) over (partition by leg_b) as is_settled
         from round
-    )
+    ) as contested
     where not is_settled
 ),
 
 winner as (
-    select leg_a, leg_b
+    select
+        leg_a,
+        leg_b
     from round
     where is_chosen
 )
@@ -245,11 +286,11 @@ select
 from candidate
 left join winner on candidate.leg_a = winner.leg_a and candidate.leg_b = winner.leg_b;
 
-comment on table leg_link is 'One row per pair of legs and test that could join them into a call over a B2BUA; chosen marks the pairs that do.';
+comment on table leg_link is 'One row per pair of legs and test that could join them into a call over a B2BUA.';
 comment on column leg_link.leg_a is 'leg.leg_id of the earlier leg, which the B2BUA received.';
 comment on column leg_link.leg_b is 'leg.leg_id of the later leg, which the B2BUA sent.';
 comment on column leg_link.test is 'session_header, media_address or numbers_and_time.';
 comment on column leg_link.score is '1.0 session headers, 0.9 media address, 0.6 to 0.8 numbers and time, by closeness.';
 comment on column leg_link.detail is 'What the legs have in common, in words.';
 comment on column leg_link.distance_ms is 'Time between the beginnings of the legs, in ms.';
-comment on column leg_link.chosen is 'True where the pair is one call: a leg is in at most one pair as the earlier, and in one as the later.';
+comment on column leg_link.chosen is 'True where the pair is one call. A leg is chosen at most once as leg_a and once as leg_b.';

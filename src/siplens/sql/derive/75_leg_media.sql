@@ -4,7 +4,7 @@ with
 
 exchange as (
     select
-        offer_answer.*,
+        *,
         offered_by = 'caller' as by_caller,
         if(by_caller, offer_ip, answer_ip) as caller_ip,
         if(by_caller, offer_port, answer_port) as caller_port,
@@ -24,7 +24,7 @@ ranked as (
         row_number() over (
             partition by exchange.leg_id
             order by
-                exchange.is_accepted desc, exchange.is_hold, (exchange.dialog_id is not distinct from leg.answered_dialog_id) desc,
+                exchange.is_accepted desc, exchange.is_hold asc, (exchange.dialog_id is not distinct from leg.answered_dialog_id) desc,
                 exchange.ordinal desc
         ) as rank
     from exchange

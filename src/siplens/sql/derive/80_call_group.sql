@@ -3,17 +3,23 @@ create or replace table call_group as
 with recursive
 
 chosen as (
-    select distinct leg_a, leg_b
+    select distinct
+        leg_a,
+        leg_b
     from leg_link
     where chosen
 ),
 
 member as (
-    select leg.leg_id, leg.leg_id as root_id
+    select
+        leg.leg_id,
+        leg.leg_id as root_id
     from leg
     anti join chosen on leg.leg_id = chosen.leg_b
     union all
-    select chosen.leg_b as leg_id, member.root_id
+    select
+        chosen.leg_b as leg_id,
+        member.root_id
     from member
     inner join chosen on member.leg_id = chosen.leg_a
 )

@@ -3,7 +3,10 @@ create or replace table call as
 with
 
 member as (
-    select call_leg.call_no, call_leg.is_first, leg.*
+    select
+        call_leg.call_no,
+        call_leg.is_first,
+        leg.*
     from call_leg
     inner join leg using (leg_id)
 ),

@@ -17,11 +17,17 @@ clocked_flow as (
 
 -- Also candidates: with ICE, media goes where a check succeeded.
 address_in_sdp as (
-    select message_id, address, port
+    select
+        message_id,
+        address,
+        port
     from counted_sdp
     where port > 0
     union
-    select message_id, address, port
+    select
+        message_id,
+        address,
+        port
     from ice_candidate
     where component = 1 and transport = 'udp'
 ),
@@ -46,8 +52,9 @@ received as (
         announcement.call_no
     from clocked_flow
     asof inner join announcement
-        on clocked_flow.dst_ip = announcement.address and clocked_flow.dst_port = announcement.port
-        and clocked_flow.first_ts + interval 1 second >= announcement.announced_ts
+        on
+            clocked_flow.dst_ip = announcement.address and clocked_flow.dst_port = announcement.port
+            and clocked_flow.first_ts + interval 1 second >= announcement.announced_ts
 ),
 
 -- After the BYE a sender may go on for a moment, no longer than it takes to give up on it (64*T1).
@@ -59,7 +66,10 @@ in_time as (
 ),
 
 endpoint as (
-    select distinct call_no, address, port
+    select distinct
+        call_no,
+        address,
+        port
     from announcement
 )
 

@@ -17,7 +17,9 @@ way as (
 ),
 
 own_media as (
-    select distinct call_no, source_id
+    select distinct
+        call_no,
+        source_id
     from call_flow
 ),
 
@@ -38,11 +40,17 @@ by_other_calls as (
 ),
 
 endpoint as (
-    select call_leg.call_no, leg_media.caller_ip as ip, leg_media.caller_port as port
+    select
+        call_leg.call_no,
+        leg_media.caller_ip as ip,
+        leg_media.caller_port as port
     from leg_media
     inner join call_leg using (leg_id)
     union
-    select call_leg.call_no, leg_media.callee_ip, leg_media.callee_port
+    select
+        call_leg.call_no,
+        leg_media.callee_ip,
+        leg_media.callee_port
     from leg_media
     inner join call_leg using (leg_id)
 ),
@@ -82,14 +90,24 @@ select
     from_peer,
     min(reason) as reason
 from (
-    select call_no, is_direct, from_peer, reason from by_other_calls
+    select
+        call_no,
+        is_direct,
+        from_peer,
+        reason
+    from by_other_calls
     union all
-    select call_no, is_direct, from_peer, reason from by_control
-)
+    select
+        call_no,
+        is_direct,
+        from_peer,
+        reason
+    from by_control
+) as shown
 group by call_no, is_direct, from_peer;
 
 comment on table media_shown is 'One row per call, way and direction of media that its captures demonstrably show.';
 comment on column media_shown.call_no is 'call.call_no.';
-comment on column media_shown.is_direct is 'True for media between client and gateway, false for media between Mediation Server and gateway.';
+comment on column media_shown.is_direct is 'True for media between client and gateway, false between Mediation Server and gateway.';
 comment on column media_shown.from_peer is 'True for media from the gateway, false for media to it.';
 comment on column media_shown.reason is 'What shows it, in words.';

@@ -49,7 +49,7 @@ told as (
 
 signalled as (
     select
-        told.*,
+        *,
         case
             when by_peer_leg = 'mediated' or by_client_leg = 'mediated' then 'mediated'
             when by_peer_leg <> by_client_leg then 'unknown'
@@ -92,7 +92,9 @@ counted as (
 ),
 
 capture as (
-    select call_no, max(last_ts) as until_ts
+    select
+        call_no,
+        max(last_ts) as until_ts
     from call_capture
     group by call_no
 ),
@@ -128,8 +130,9 @@ gathered as (
     left join counted on signalled.call_no = counted.call_no
     left join capture on signalled.call_no = capture.call_no
     left join shown_way
-        on signalled.call_no = shown_way.call_no
-        and ((signalled.signalled = 'direct' and shown_way.is_direct) or (signalled.signalled = 'mediated' and not shown_way.is_direct))
+        on
+            signalled.call_no = shown_way.call_no
+            and ((signalled.signalled = 'direct' and shown_way.is_direct) or (signalled.signalled = 'mediated' and not shown_way.is_direct))
 ),
 
 judged as (
@@ -157,7 +160,10 @@ select
         when judged.mediation_ip is null then 'no Mediation Server is known in this call'
         when judged.offer_id is null then 'no offer was seen to be accepted'
         when judged.signalled = 'unknown' and judged.by_peer_leg is not null
-            then format('the gateway was told {} ({}), the client {} ({})', peer_told_ip, peer_told_role, client_told_ip, client_told_role)
+            then format(
+                'the gateway was told {} ({}), the client {} ({})',
+                judged.peer_told_ip, judged.peer_told_role, judged.client_told_ip, judged.client_told_role
+            )
         when judged.signalled = 'unknown'
             then format('whose address {} is, is not known', coalesce(judged.peer_told_ip, judged.client_told_ip))
         when judged.by_peer_leg = judged.signalled
@@ -166,14 +172,18 @@ select
     end as signalled_reason,
     judged.observed,
     case
-        when judged.observed in ('direct', 'one_way') then format(
-            '{} packets from client to gateway, {} back, {} by the Mediation Server',
-            judged.client_to_peer_packets, judged.peer_to_client_packets, judged.via_mediation_packets
-        )
-        when judged.observed = 'mediated' then format(
-            '{} packets to or from the Mediation Server, {} between client and gateway',
-            judged.via_mediation_packets, judged.direct_packets
-        )
+        when judged.observed in ('direct', 'one_way')
+            then
+                format(
+                    '{} packets from client to gateway, {} back, {} by the Mediation Server',
+                    judged.client_to_peer_packets, judged.peer_to_client_packets, judged.via_mediation_packets
+                )
+        when judged.observed = 'mediated'
+            then
+                format(
+                    '{} packets to or from the Mediation Server, {} between client and gateway',
+                    judged.via_mediation_packets, judged.direct_packets
+                )
         when judged.observed = 'relay' then format('{} packets to or from a relay', judged.via_relay_packets)
         when judged.observed = 'unknown' then format('{} packets between hosts whose roles are not known', judged.packets)
         when judged.observed = 'none' then 'no RTP of this call, in a capture that shows such media of other calls or its RTCP'
@@ -200,7 +210,7 @@ select
             struct_pack(source_id := back.source_id, frame := back.first_frame, line := null, note := 'RTP from gateway to client'),
             struct_pack(source_id := via.source_id, frame := via.first_frame, line := null, note := 'RTP to or from the Mediation Server')
         ],
-        lambda item: item.source_id is not null
+        lambda item: item.source_id is not null  -- noqa: RF01, RF02
     ) as evidence
 from judged
 left join message as offer on judged.offer_id = offer.message_id
@@ -211,7 +221,7 @@ left join media_flow as via on judged.via_mediation_flow = via.flow_id;
 
 comment on table media_path is 'One row per call: the way its media was to go by SDP, and the way it was seen to go.';
 comment on column media_path.call_no is 'call.call_no.';
-comment on column media_path.signalled is 'direct, mediated, relay or unknown: whose address the Mediation Server gave to each side in the last accepted SDP.';
+comment on column media_path.signalled is 'direct, mediated, relay or unknown: whose address each side was told in the last accepted SDP.';
 comment on column media_path.signalled_reason is 'Why, in words.';
 comment on column media_path.observed is
 'direct, one_way (direct, but one direction only), mediated, relay, unknown (roles not known), none (it would have been seen) or unseen.';
@@ -221,6 +231,6 @@ comment on column media_path.peer_to_client_packets is 'RTP packets from gateway
 comment on column media_path.via_mediation_packets is 'RTP packets to or from a Mediation Server.';
 comment on column media_path.visible is
 'True where the capture could have shown what is missing of this call''s media; false where only logs saw the call; NULL where not known.';
-comment on column media_path.client_to_peer_visible is 'True where media from client to gateway was seen or would have been; NULL where not known.';
-comment on column media_path.peer_to_client_visible is 'True where media from gateway to client was seen or would have been; NULL where not known.';
+comment on column media_path.client_to_peer_visible is 'True where media from client to gateway would have been seen; else NULL.';
+comment on column media_path.peer_to_client_visible is 'True where media from gateway to client would have been seen; else NULL.';
 comment on column media_path.evidence is 'The offer and the answer, and the biggest streams.';
