@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lark import Tree
 
 from siplens.logs import read_log, recognise
+from siplens.logs.formats import formats
+from siplens.logs.grammar import Grammar
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -194,6 +197,24 @@ def test_no_keys_or_proofs_in_events(read: Callable[..., Rows]) -> None:
         f"{head(flag='TF_COMPONENT')}dump\n{lines}" + sipstack(headers=f'{OPTIONS}Proxy-Authorization: Digest response="{secret}"\n')
     )
     assert secret not in repr(rows)
+
+
+def test_rules_and_compiled_terminals_are_one_grammar() -> None:
+    """The patterns that carry the volume find what the parser finds."""
+    format_ = next(known for known in formats() if known.name == "cls")
+    grammar = Grammar(format_, {})
+    patterns = {
+        "protocol": grammar.pattern("HEAD", "FACTS", "MESSAGE", "END?"),
+        "s4": grammar.pattern("HEAD", "ARROW", "S4_MESSAGE", "S4_END?"),
+    }
+    s4 = f"{head(where=S4)}\n>>Outgoing SipMessage 10.1.0.10:5068->10.2.0.20:5060\nBYE sip:a@b SIP/2.0\n\n--EndOfOutgoing SipMessage\n"
+    for text in (sipstack(), sipstack(end=""), sipstack(body=SDP).replace("\n", "\r\n"), s4):
+        tree = grammar.parse(text)
+        assert isinstance(tree, Tree)
+        (content,) = tree.find_pred(lambda node: node.data in patterns)
+        found = patterns[content.data].fullmatch(text)
+        assert found
+        assert [str(token) for token in content.children] == [part for part in found.groupdict().values() if part in content.children]
 
 
 @pytest.mark.parametrize(

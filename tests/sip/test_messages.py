@@ -111,6 +111,23 @@ def test_messages_keep_their_order_and_numbers() -> None:
     assert [len(row["headers"]) for row in rows] == [5, 6, 5]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        invite("X: a" + " " * 500_000 + "b\r\n folded"),
+        invite("Authorization: Digest" + " response=" * 50_000),
+        invite("Contact: <sip:a@b>" + ";a" * 250_000),
+        invite("Content-Type: application/vq-rtcpxr", body=b"LocalAddr:" + b"a" * 500_000),
+        invite("Content-Type: application/vq-rtcpxr", body=b"LocalAddr:x" + b" " * 500_000 + b"y"),
+        invite("Content-Type: multipart/mixed;boundary=b", body=b"--b\r\n\r\n" * 70_000),
+    ],
+    ids=["spaces before a fold", "proofs", "parameters", "letters in a report", "spaces in a report", "parts"],
+)
+def test_long_runs_do_not_cost_their_square(text: bytes) -> None:
+    """Where they did, this would take minutes."""
+    assert len(parsed(text)["message"]) == 1
+
+
 def test_every_problem_has_its_word() -> None:
     from siplens.sip.layout import BAD_REPORT
 

@@ -13,7 +13,7 @@ from siplens.sip.layout import BAD_HEADER_LINE, BAD_MULTIPART, FOLDED, NOT_UTF8,
 from siplens.sip.mime import Part, take_apart
 from siplens.sip.secrets_cut import cut_keys, cut_proofs
 
-_FOLD = re.compile(rb"[ \t]*\r?\n[ \t]+")
+_FOLD = re.compile(rb"(?<![ \t])[ \t]*\r?\n[ \t]+")  # looked for once a run of spaces: a long one must not cost its square
 _CONTENT_TYPE = re.compile(rb"(?im)^(?:content-type|c)[ \t]*:[ \t]*([^\r\n]*)")
 _ENCODING = re.compile(rb"(?im)^content-transfer-encoding[ \t]*:[ \t]*([^\r\n]*)")
 _END_OF_HEADERS = re.compile(rb"\n\r?\n")

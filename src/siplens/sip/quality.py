@@ -22,8 +22,8 @@ _TAGS = {
     "bypass_warning_flag": "MediaBypassWarningFlag",
     "trunking_peer": "TrunkingPeer",
 }
-_ATTRIBUTE = re.compile(r"(\w+)=(\[[^\]]*\]|\"[^\"]*\"|\S+)")
-_LINE = re.compile(r"^([\w-]+)[ \t]*:[ \t]*(.*?)[ \t\r]*$", re.MULTILINE)
+_ATTRIBUTE = re.compile(r"(?<!\w)(\w+)=(\[[^\]]{0,99}\]|\"[^\"]{0,99}\"|\S+)")
+_LINE = re.compile(r"^([\w-]+)[ \t]*:(.*)$", re.MULTILINE)
 _LONGEST = 1 << 20
 
 
@@ -83,7 +83,7 @@ def _from_lines(text: str) -> dict[str, object]:
     """Fields of a vq-rtcpxr report (RFC 6035 4.6): LocalAddr:IP=… PORT=… SSRC=…"""
     fields: dict[str, str] = {}
     for name, value in _LINE.findall(text):
-        fields.setdefault(name.lower(), value)
+        fields.setdefault(name.lower(), value.strip())
 
     def ip(name: str) -> str | None:
         found = {key.lower(): value.strip('[]"') for key, value in _ATTRIBUTE.findall(fields.get(name, ""))}
