@@ -17,7 +17,7 @@ from numba import __version__ as numba_version
 from numba import njit
 
 from siplens.capture import kernel_layout as k
-from siplens.capture.kernel_bytes import file16, file32, inner
+from siplens.capture.kernel_bytes import file16, file32, inner, pointer
 from siplens.capture.kernel_keep import keep_message, set_aside
 from siplens.capture.kernel_layout import BLOCK, CORRUPT, MAX_CAPTURED, MORE, NO_TIME, SKIP, Array
 from siplens.capture.kernel_packet import sort
@@ -75,7 +75,8 @@ def _entry_point(stamp: int) -> Any:
     """The function that Python calls. It closes over `stamp`, by which the compiler's cache tells one version from another."""
 
     @njit(nogil=True, cache=True)
-    def walk(m: Array, x: Array, b: Array, buf: Array, p: int, end: int, base: int) -> int:
+    def walk(numbers: Array, levels: Array, kept: Array, file: Array, p: int, end: int, base: int) -> int:
+        m, x, b, buf = pointer(numbers), pointer(levels), pointer(kept), pointer(file)
         m[k.STATUS] = CORRUPT if stamp >= 0 else MORE
         swapped, header, pcapng, mode = m[k.SWAPPED], m[k.RECORD_HEADER], m[k.IS_PCAPNG], m[k.MODE]
         nanoseconds = m[k.INTERFACES + k.I_UNITS_PER_SECOND] == 1000000000

@@ -1,5 +1,7 @@
 """Reading numbers from bytes, and mixing them into a hash: the smallest parts of the compiled pass.
 
+Functions of the pass take `Array`s by name, but get pointers to their first elements: see `pointer`.
+
 Callers have checked that the bytes are there: nothing is checked here, and the compiler checks no bounds.
 """
 
@@ -7,48 +9,64 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
 
 from siplens.capture.kernel_layout import Array
-
 
 inner: Any = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """Decorator of functions that only compiled code calls: without wrappers for Python they compile faster. Such functions
 must not be called with literal numbers or tuples: each would make a version of its own."""
 
 
-@inner
-def be16(buf: Array, p: int) -> int:
-    """Unsigned 16-bit number at p, network byte order."""
-    return buf[p] * 256 + buf[p + 1]
+@intrinsic
+def pointer(context: Any, array: Any) -> Any:
+    """The address of an array's first element, as compiled code passes arrays on: without counting references at each call."""
+
+    def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return target.make_array(signature.args[0])(target, builder, arguments[0]).data
+
+    return types.CPointer(array.dtype)(array), generate
 
 
-@inner
-def be32(buf: Array, p: int) -> int:
-    """Unsigned 32-bit number at p, network byte order."""
-    return buf[p] * 16777216 + buf[p + 1] * 65536 + buf[p + 2] * 256 + buf[p + 3]
+def _loader(bits: int, big_endian: bool) -> Any:
+    """A compiled function (buf, p) that loads an unsigned number of so many bits at any address, as one machine instruction."""
+
+    def load(context: Any, buf: Any, p: Any) -> Any:
+        def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            place = builder.bitcast(builder.gep(arguments[0], [arguments[1]]), ir.IntType(bits).as_pointer())
+            value = builder.load(place, align=1)
+            if big_endian:
+                value = builder.bswap(value)
+            return value if bits == 64 else builder.zext(value, cgutils.intp_t)
+
+        return types.int64(buf, types.int64), generate
+
+    return intrinsic(load)
 
 
-@inner
-def be64(buf: Array, p: int) -> int:
-    """64 bits at p, network byte order, as a signed number."""
-    return be32(buf, p) * 4294967296 + be32(buf, p + 4)
+be16 = _loader(16, big_endian=True)
+be32 = _loader(32, big_endian=True)
+be64 = _loader(64, big_endian=True)
+le16 = _loader(16, big_endian=False)
+le32 = _loader(32, big_endian=False)
+"""Numbers at buf[p] in network byte order, and in that of little-endian files: unsigned, but be64 gives 64 bits as a signed number."""
 
 
 @inner
 def file32(buf: Array, p: int, swapped: int) -> int:
     """Unsigned 32-bit number at p in the file's byte order: little endian, or big endian where swapped is 1."""
-    if swapped == 1:
-        return be32(buf, p)
-    return buf[p] + buf[p + 1] * 256 + buf[p + 2] * 65536 + buf[p + 3] * 16777216
+    number: int = be32(buf, p) if swapped == 1 else le32(buf, p)
+    return number
 
 
 @inner
 def file16(buf: Array, p: int, swapped: int) -> int:
     """Unsigned 16-bit number at p in the file's byte order."""
-    if swapped == 1:
-        return be16(buf, p)
-    return buf[p] + buf[p + 1] * 256
+    number: int = be16(buf, p) if swapped == 1 else le16(buf, p)
+    return number
 
 
 @inner
@@ -60,8 +78,10 @@ def mix(h: int, value: int) -> int:
 
 @inner
 def hash5(seed: int, a: int, b: int, c: int, d: int, e: int) -> int:
-    """Hash of five numbers; never negative."""
-    h = mix(mix(mix(mix(mix(seed, b), d), e), a), c)
+    """Hash of five numbers; never negative. a and c, zero with IPv4, cost nothing then."""
+    h = mix(mix(mix(seed, b), d), e)
+    if a != 0 or c != 0:
+        h = mix(mix(h, a), c)
     return h & 0x7FFFFFFFFFFFFFFF
 
 

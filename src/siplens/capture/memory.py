@@ -97,11 +97,12 @@ class Memory:
         levels[: self.x.size] = self.x
         self.x = levels
 
-    def _places(self, columns: list[Array], mask: int, count: int) -> Array:
-        """Free places, found as the pass will look for them, for keys of five columns each."""
-        homes = _hash5(int(self.m[k.SEED]), *columns) & mask
+    @staticmethod
+    def _places(hashes: Array, mask: int) -> Array:
+        """Free places, found as the pass will look for them, for keys with these hashes."""
+        homes = hashes & mask
         taken = np.zeros(mask + 1, dtype=bool)
-        places = np.empty(count, dtype=np.int64)
+        places = np.empty(len(homes), dtype=np.int64)
         for index, home in enumerate(homes.tolist()):
             while taken[home]:
                 home = (home + 1) & mask  # noqa: PLW2901 - the next place of the same search
@@ -111,23 +112,35 @@ class Memory:
 
     def _refill_flow_slots(self) -> None:
         flows = self.flows
-        places = self._places([flows[:, column] for column in range(5)], int(self.m[k.FLOW_SLOTS_MASK]), len(flows))
+        hashes = _hash5(int(self.m[k.SEED]), *(flows[:, column] for column in range(5)))
+        places = self._places(hashes, int(self.m[k.FLOW_SLOTS_MASK]))
         self.m[int(self.m[k.FLOW_SLOTS_AT]) + places] = np.arange(len(flows)) + 1
 
     def _refill_bindings(self, rows: Array) -> None:
-        nothing = np.zeros(len(rows), dtype=np.int64)
-        key = [rows[:, k.B_HI], rows[:, k.B_LO], rows[:, k.B_PORT] - 1, nothing, nothing]
-        places = self._places(key, int(self.m[k.BINDINGS_MASK]), len(rows))
+        hashes = _hash3(int(self.m[k.SEED]), rows[:, k.B_HI], rows[:, k.B_LO], rows[:, k.B_PORT] - 1)
+        places = self._places(hashes, int(self.m[k.BINDINGS_MASK]))
         table = self.table(int(self.m[k.BINDINGS_AT]), int(self.m[k.BINDINGS_MASK]) + 1, k.BINDING_COLUMNS)
         table[places] = rows
 
 
+def _mix(h: Array, value: Array) -> Array:
+    """`kernel_bytes.mix` over columns."""
+    h = (h ^ value) * np.int64(-7046029254386353131)
+    return h ^ ((h >> 29) & 0x7FFFFFFFF)
+
+
 def _hash5(seed: int, a: Array, b: Array, c: Array, d: Array, e: Array) -> Array:
     """`kernel_bytes.hash5` over columns."""
-    h = np.full(len(a), seed, dtype=np.int64)
     with np.errstate(over="ignore"):
-        for value in (b, d, e, a, c):
-            h = (h ^ value) * np.int64(-7046029254386353131)
-            h = h ^ ((h >> 29) & 0x7FFFFFFFF)
+        h = _mix(_mix(_mix(np.full(len(a), seed, dtype=np.int64), b), d), e)
+        h = np.where((a != 0) | (c != 0), _mix(_mix(h, a), c), h)
+    hashes: Array = h & 0x7FFFFFFFFFFFFFFF
+    return hashes
+
+
+def _hash3(seed: int, a: Array, b: Array, c: Array) -> Array:
+    """`kernel_bytes.hash3` over columns."""
+    with np.errstate(over="ignore"):
+        h = _mix(_mix(_mix(np.full(len(a), seed, dtype=np.int64), b), c), a)
     hashes: Array = h & 0x7FFFFFFFFFFFFFFF
     return hashes
