@@ -113,6 +113,9 @@ def test_verdict(rows: list[Row], number: int, verdict: str) -> None:
     assert (rows[number]["unknown_reason"] is not None) == (verdict == "unknown")
 
 
+SAME_IDS = {"client_bypass_id": "aa", "peer_bypass_id": "aa"}
+
+
 @pytest.mark.parametrize(
     ("number", "cause", "detail"),
     [
@@ -120,18 +123,18 @@ def test_verdict(rows: list[Row], number: int, verdict: str) -> None:
         (COURT.call({**MEDIATED, "refused_with": 606}), "peer refused direct media", "606"),
         (COURT.call({**MEDIATED, "refused_with": 488, "diagnostics": "ms-client-diagnostics: 52017;reason=x"}), "encryption", "488"),
         (COURT.call({**MEDIATED, "direction": "inbound", "early_dialogs": 2, "pracks": [200, 481]}), "fork rejected", "refused: 1"),
-        (COURT.call({**MEDIATED, "direction": "inbound", "early_dialogs": 2, "pracks": [481, 200]}), "unknown", None),
+        (COURT.call({**MEDIATED, "direction": "inbound", "early_dialogs": 2, "pracks": [481, 200], **SAME_IDS}), "unknown", None),
         (COURT.call({**MEDIATED, "replaces": "a;to-tag=1;from-tag=2"}), "transfer", "transferred"),
         (COURT.call({**MEDIATED, "client_bypass_id": "aa", "peer_bypass_id": "bb"}), "bypass ID on the wire differs", "client aa, peer bb"),
-        (COURT.call({**MEDIATED, "client_bypass_id": "aa", "peer_bypass_id": "aa"}), "unknown", "does not explain"),
+        (COURT.call({**MEDIATED, **SAME_IDS}), "unknown", "does not explain"),
         (COURT.call({**MEDIATED, "client_proto": "RTP/SAVP"}), "encryption", "RTP/SAVP"),
         (
             COURT.call({**MEDIATED, "peer_media_ip": "10.5.0.21"}),
             "media address differs from the configured one",
             "10.5.0.21, bypass counts 10.2.0.21",
         ),
-        (COURT.call({**MEDIATED, "refused_with": 503}), "unknown", None),
-        (COURT.call(MEDIATED), "unknown", None),
+        (COURT.call({**MEDIATED, "refused_with": 503, **SAME_IDS}), "unknown", None),
+        (COURT.call(MEDIATED), "client named no bypass ID", "has no x-bypassid"),
     ],
 )
 def test_cause_of_a_call_that_did_not_bypass(rows: list[Row], number: int, cause: str, detail: str | None) -> None:

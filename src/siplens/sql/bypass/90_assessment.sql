@@ -173,13 +173,18 @@ causes as (
                 bypass_input.peer_media_ip <> bypass_input.location_ip
                 and coalesce(media_place.site, '') <> coalesce(location_place.site, '')
                 then 'media address differs from the configured one'
+            when
+                differing.expected = 'pass'
+                and bypass_input.has_client_sdp and bypass_input.has_client_leg
+                and bypass_input.wire_client_bypass_id is null
+                then 'client named no bypass ID'
             else 'unknown'
         end as cause,
         case
             when differing.expected = 'fail' then bypass_input.wire_bypass_seen
             when refusals.call_no is not null then [refusals.seen]
             when forks.call_no is not null then [forks.seen]
-            else coalesce(bypass_input.transfer_seen, bypass_input.wire_bypass_seen)
+            else coalesce(bypass_input.transfer_seen, bypass_input.wire_bypass_seen, bypass_input.client_sdp_seen)
         end as cause_seen
     from differing
     inner join bypass_input using (call_no)
@@ -216,6 +221,9 @@ explained as (
                 )
             when causes.cause = 'media address differs from the configured one'
                 then 'the peer''s media address is ' || causes.input.peer_media_ip || ', bypass counts ' || causes.input.location_ip
+            when causes.cause = 'client named no bypass ID'
+                then
+                    'the client''s SDP has no x-bypassid: it does not know the network it is in, or has not signed in since bypass was set up'
             else 'the signalling that was seen does not explain it'
         end as cause_detail
     from causes
