@@ -223,7 +223,7 @@ explained as (
                 then 'the peer''s media address is ' || causes.input.peer_media_ip || ', bypass counts ' || causes.input.location_ip
             when causes.cause = 'client named no bypass ID'
                 then
-                    'the client''s SDP has no x-bypassid: it does not know the network it is in, or has not signed in since bypass was set up'
+                    'the client''s SDP has no x-bypassid: it does not know its network, or has not signed in since bypass was set up'
             else 'the signalling that was seen does not explain it'
         end as cause_detail
     from causes
