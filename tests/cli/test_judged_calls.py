@@ -115,8 +115,8 @@ def test_peers_say_what_they_took(forked_database: Path, capsys: Captured) -> No
 
 def test_every_table_and_column_is_explained(forked_database: Path, capsys: Captured) -> None:
     tables = rows_of(capsys, "schema", "--db", str(forked_database))
-    assert {"call", "leg", "dialog", "message", "finding", "bypass_criterion"} <= {row["table"] for row in tables}
-    assert [row["table"] for row in tables if not row["meaning"] and row["table"] not in ("bypass_criterion", "criterion")] == []
+    assert {"call", "leg", "dialog", "message", "finding", "bypass_criterion"} <= {row["table_name"] for row in tables}
+    assert [row["table_name"] for row in tables if not row["meaning"] and row["table_name"] not in ("bypass_criterion", "criterion")] == []
     columns = rows_of(capsys, "schema", "media_flow", "--db", str(forked_database))
     assert {row["column"] for row in columns if row["meaning"]} >= {"packets", "lost", "jitter_mean_ms"}
 

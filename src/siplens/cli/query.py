@@ -144,7 +144,7 @@ def schema(
 
     with reading(db) as store:
         if table is None:
-            emit(fetch(store, "schema_tables"), ("table", "rows_estimated", "meaning"), fmt)
+            emit(fetch(store, "schema_tables"), ("table_name", "rows_estimated", "meaning"), fmt)
             return
         rows = fetch(store, "schema_columns", table=table.lower())
     if not rows:

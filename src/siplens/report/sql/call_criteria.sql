@@ -24,7 +24,7 @@ proof as (
             'note': pieces.piece.note
         }) as evidence
     from pieces
-    left join source on source.source_id = pieces.piece.source_id
+    left join source on pieces.piece.source_id = source.source_id
     group by pieces.criterion
 )
 

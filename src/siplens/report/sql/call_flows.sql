@@ -1,4 +1,20 @@
 /* One row per RTP stream of the call $call_no. */
+with
+
+own as (
+    select flow_id
+    from call_flow
+    where call_no = $call_no
+),
+
+named as (
+    select
+        flow_id,
+        list_transform(payload_types, lambda p: coalesce(p['codec'], 'payload type ' || p['pt'])) as codecs
+    from media_flow
+    where flow_id in (from own)
+)
+
 select
     call_flow.from_role,
     call_flow.to_role,
@@ -24,9 +40,10 @@ select
     round(media_flow.jitter_mean_ms, 1) as jitter_mean_ms,
     round(media_flow.jitter_max_ms, 1) as jitter_max_ms,
     round(media_flow.max_delta_ms, 0) as max_delta_ms,
-    list_transform(media_flow.payload_types, lambda p: coalesce(p.codec, 'payload type ' || p.pt)) as codecs
+    named.codecs
 from call_flow
 inner join media_flow using (flow_id)
-inner join source on source.source_id = media_flow.source_id
+inner join named using (flow_id)
+inner join source on media_flow.source_id = source.source_id
 where call_flow.call_no = $call_no
 order by media_flow.first_ts, media_flow.flow_id

@@ -28,7 +28,7 @@ select
     config_in_force.snapshot_id,
     config_snapshot.label as snapshot_label
 from call
-left join peers on peers.peer_ip = call.peer_ip
+left join peers on call.peer_ip = peers.peer_ip
 left join media_path using (call_no)
 left join bypass_assessment using (call_no)
 left join config_in_force using (call_no)

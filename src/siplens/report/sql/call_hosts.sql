@@ -50,17 +50,18 @@ first_seen as (
     group by place
 ),
 
+in_force as (
+    select snapshot_id
+    from config_in_force
+    where call_no = $call_no
+),
+
 gateways as (
     select
-        unnest(
-            list_distinct(list_concat(
-                coalesce(addresses, []), coalesce(media_addresses, []),
-                case when RepresentativeMediaIP is null then [] else [RepresentativeMediaIP] end
-            ))
-        ) as ip,
-        Identity as name
+        identity as name,
+        unnest(coalesce(addresses, []) || coalesce(media_addresses, []) || [representativemediaip]) as ip
     from gateway
-    where snapshot_id = (select snapshot_id from config_in_force where call_no = $call_no)
+    where snapshot_id in (from in_force)
 ),
 
 named as (
@@ -76,7 +77,7 @@ pools as (
         address as ip,
         min(pool) as name
     from mediation_server
-    where snapshot_id = (select snapshot_id from config_in_force where call_no = $call_no)
+    where snapshot_id in (from in_force)
     group by address
 ),
 
@@ -96,9 +97,9 @@ judged as (
         first_seen.place in (call.peer_ip, call.peer_media_ip) as is_peer
     from first_seen
     cross join call
-    left join host on host.ip = first_seen.place
-    left join named on named.ip = first_seen.place
-    left join pools on pools.ip = first_seen.place
+    left join host on first_seen.place = host.ip
+    left join named on first_seen.place = named.ip
+    left join pools on first_seen.place = pools.ip
     where call.call_no = $call_no
 )
 

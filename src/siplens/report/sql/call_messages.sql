@@ -49,7 +49,7 @@ observed as (
         regexp_extract(source.path, '[^/\\]+$') as file
     from message
     inner join legs
-        on legs.call_id = message.call_id and (legs.from_tag = message.from_tag or legs.from_tag = message.to_tag)
+        on message.call_id = legs.call_id and (message.from_tag = legs.from_tag or message.to_tag = legs.from_tag)
     inner join source using (source_id)
 ),
 
@@ -74,25 +74,42 @@ folded as (
         arg_min(reason, (is_duplicate, message_id)) as reason,
         count(*) filter (where not is_duplicate) as times,
         count(distinct source_id) as sources,
-        list({'source_id': source_id, 'frame': frame, 'line': line}) as places
+        list({ 'source_id': source_id, 'frame': frame, 'line': line }) as places
     from observed
     group by leg_no, leg_id, side, far_tag, cseq, method, status, src, dst, rseq, md5(coalesce(body, ''))
+),
+
+placed as (
+    select
+        message_id,
+        unnest(places) as place
+    from folded
+),
+
+marked as (
+    select
+        placed.message_id,
+        list_sort(list_distinct(flatten(list(marks.rules)))) as rules
+    from placed
+    inner join marks
+        on
+            placed.place.source_id = marks.source_id
+            and placed.place.frame is not distinct from marks.frame
+            and placed.place.line is not distinct from marks.line
+    group by placed.message_id
 )
 
 select
-    folded.* exclude (places),
+    folded.*,
     dialog.ordinal,
     coalesce(dialog.is_early, false) as is_early,
     sdp.sdp_ip,
     sdp.sdp_port,
     sdp.sdp_proto,
     sdp.sdp_direction,
-    (
-        select list_sort(list_distinct(flatten(list(marks.rules))))
-        from marks
-        where list_contains(folded.places, {'source_id': marks.source_id, 'frame': marks.frame, 'line': marks.line})
-    ) as rules
+    marked.rules
 from folded
-left join dialog on dialog.leg_id = folded.leg_id and dialog.to_tag = folded.far_tag
-left join sdp on sdp.message_id = folded.message_id
+left join dialog on folded.leg_id = dialog.leg_id and folded.far_tag = dialog.to_tag
+left join sdp using (message_id)
+left join marked using (message_id)
 order by folded.moment, folded.message_id

@@ -23,6 +23,6 @@ select
 from offer_answer
 inner join legs using (leg_id)
 left join dialog using (dialog_id)
-left join message as offer on offer.message_id = offer_answer.offer_id
-left join message as answer on answer.message_id = offer_answer.answer_id
+left join message as offer on offer_answer.offer_id = offer.message_id
+left join message as answer on offer_answer.answer_id = answer.message_id
 order by offer.ts, offer_answer.offer_id, dialog.ordinal, offer_answer.m_index

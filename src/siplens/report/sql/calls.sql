@@ -38,7 +38,7 @@ select
     bypass_assessment.cause,
     found.rules as findings
 from call
-left join peers on peers.peer_ip = call.peer_ip
+left join peers on call.peer_ip = peers.peer_ip
 left join media_path using (call_no)
 left join bypass_assessment using (call_no)
 left join found using (call_no)

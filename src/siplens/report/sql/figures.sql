@@ -2,9 +2,14 @@
 with
 
 chosen as (
-    select *
+    select
+        call.*,
+        bypass_assessment.expected,
+        bypass_assessment.observed,
+        bypass_assessment.verdict
     from call
-    where ($since is null or started_ts >= $since) and ($until is null or started_ts < $until)
+    left join bypass_assessment using (call_no)
+    where ($since is null or call.started_ts >= $since) and ($until is null or call.started_ts < $until)
 ),
 
 ended as (
@@ -31,7 +36,6 @@ judged as (
         count(*) filter (where verdict = 'fail') as verdict_failed,
         count(*) filter (where verdict = 'pass') as verdict_passed
     from chosen
-    left join bypass_assessment using (call_no)
 ),
 
 streams as (
@@ -39,12 +43,15 @@ streams as (
         count(*) as flows,
         coalesce(sum(media_flow.packets), 0) as packets,
         round(100.0 * sum(greatest(media_flow.lost, 0)) / nullif(sum(media_flow.expected), 0), 2) as loss_pct
-    from chosen
-    inner join call_flow using (call_no)
+    from call_flow
     inner join media_flow using (flow_id)
+    where call_flow.call_no in (select chosen.call_no from chosen)
 )
 
-select *
+select
+    ended.*,
+    judged.*,
+    streams.*
 from ended
 cross join judged
 cross join streams

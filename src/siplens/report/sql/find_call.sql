@@ -26,7 +26,8 @@ meant as (
     where length($wanted) >= 4 and starts_with(fingerprint, lower($wanted))
 )
 
-select distinct call_no
+select call_no
 from meant
-where rank = (select min(rank) from meant)
+group by call_no
+qualify min(rank) = min(min(rank)) over ()
 order by call_no

@@ -7,7 +7,7 @@ changed as (
         select max(ingested_at) as moment from source
         union all
         select max(imported_at) as moment from config_snapshot
-    )
+    ) as moments
 )
 
 select distinct rule_count.rule_id

@@ -1,4 +1,4 @@
 /* One row per peer, busiest first. */
 select *
 from peer_profile
-order by calls desc, peer
+order by calls desc, peer asc

@@ -10,4 +10,4 @@ where
     and ($since is null or call.started_ts >= $since)
     and ($until is null or call.started_ts < $until)
 group by bypass_assessment.unknown_reason
-order by calls desc, reason
+order by calls desc, reason asc
