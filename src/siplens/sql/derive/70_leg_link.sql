@@ -45,18 +45,26 @@ numbered as (
     inner join message on leg.invite_id = message.message_id
 ),
 
+suffix as (
+    select
+        leg_id,
+        from_name,
+        to_name,
+        nullif(right(regexp_replace(from_number, '\D', '', 'g'), 6), '') as from_digits,
+        nullif(right(regexp_replace(asserted_number, '\D', '', 'g'), 6), '') as asserted_digits,
+        nullif(right(regexp_replace(to_number, '\D', '', 'g'), 6), '') as to_digits,
+        nullif(right(regexp_replace(target_number, '\D', '', 'g'), 6), '') as target_digits
+    from numbered
+),
+
 party as materialized (
     select
         leg_id,
-        list_distinct([
-            right(regexp_replace(number, '\D', '', 'g'), 6) for number in [from_number, asserted_number] if number <> ''
-        ]) as callers,
-        list_distinct([
-            right(regexp_replace(number, '\D', '', 'g'), 6) for number in [to_number, target_number] if number <> ''
-        ]) as callees,
+        list_distinct([from_digits, asserted_digits]) as callers,
+        list_distinct([to_digits, target_digits]) as callees,
         if(len(callers) = 0, from_name, null) as caller_name,
         if(len(callees) = 0, to_name, null) as callee_name
-    from numbered
+    from suffix
 ),
 
 -- What two legs of one call have in common, by test. A name at one end leaves the number at the other end to tell.

@@ -21,7 +21,8 @@ chosen_leg as (
         min(started_ts) as started_ts,
         max(answered_ts) as answered_ts,
         max(ended_ts) as ended_ts,
-        bool_or(outcome = 'answered' and ended_ts is null) as is_open,
+        -- One leg's BYE ends the call, even where the other leg's was not captured.
+        bool_or(outcome = 'answered') and not bool_or(outcome = 'answered' and ended_ts is not null) as is_open,
         max(early_dialogs) as early_dialogs,
         count(*) as legs
     from member
@@ -113,7 +114,7 @@ comment on column call.other_leg_id is 'leg.leg_id of the first leg whose side i
 comment on column call.direction is 'outbound: client to PSTN; inbound: PSTN to client; else unknown.';
 comment on column call.started_ts is 'First message of the call, on the reference clock (UTC).';
 comment on column call.answered_ts is 'First 2xx that the caller got.';
-comment on column call.ended_ts is 'When the last leg ended; NULL while one is open.';
+comment on column call.ended_ts is 'When the last leg ended; NULL while none of those answered has.';
 comment on column call.duration_s is 'From answer to end, in seconds.';
 comment on column call.caller is 'User part of From, on the leg that began the call.';
 comment on column call.called is 'User part of To, on the leg that began the call.';

@@ -192,9 +192,9 @@ select
         when not judged.lasted then 'no RTP; the call or the capture ended within two seconds of the answer'
         else 'no RTP of this call, and nothing shows that the capture point could see it'
     end as observed_reason,
-    judged.client_to_peer_packets,
-    judged.peer_to_client_packets,
-    judged.via_mediation_packets,
+    judged.client_to_peer_packets::bigint as client_to_peer_packets,
+    judged.peer_to_client_packets::bigint as peer_to_client_packets,
+    judged.via_mediation_packets::bigint as via_mediation_packets,
     case
         when judged.observed in ('direct', 'mediated', 'relay', 'none') then true
         when judged.observed = 'one_way' and judged.client_to_peer_visible and judged.peer_to_client_visible then true
