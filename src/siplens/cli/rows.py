@@ -19,6 +19,8 @@ from siplens.report.text import csv_cell, markdown_cell, visible
 YES_NO = {"pass": "yes", "fail": "no", "unknown": "unknown", None: "unknown"}
 """Expected and observed in words for reading: a bypass that is not expected is no failure."""
 VERDICT_STYLES = {"pass": "green", "fail": "bold red", "unknown": "yellow"}
+MOST_RICH = 300
+"""Rows that a table on a terminal folds and colours; a longer one is written as plain lines."""
 SEVERITY_STYLES = {
     "critical": "bold white on red",
     "high": "bold red",
@@ -72,6 +74,16 @@ def media_words(call: Row) -> str:
 
 
 def _emit_table(rows: Sequence[Row], columns: Sequence[str], title: str | None) -> None:
+    numeric = [_is_numeric(rows, name) for name in columns]
+    cells = [[visible(words(row[name])) for name in columns] for row in rows]
+    if console.results().is_terminal and len(rows) <= MOST_RICH:
+        _rich_table(cells, columns, numeric, title)
+    else:
+        _plain_table(cells, columns, numeric, title)
+
+
+def _rich_table(cells: Sequence[Sequence[str]], columns: Sequence[str], numeric: Sequence[bool], title: str | None) -> None:
+    """A table that folds its cells to the terminal's width, in colour."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -85,16 +97,34 @@ def _emit_table(rows: Sequence[Row], columns: Sequence[str], title: str | None) 
         show_edge=False,
         header_style="bold",
     )
-    for name in columns:
-        numeric = any(_is_number(row[name]) for row in rows) and all(row[name] is None or _is_number(row[name]) for row in rows)
-        table.add_column(visible(name), justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*[_styled(Text, words(row[name])) for name in columns])
+    for name, number in zip(columns, numeric, strict=True):
+        table.add_column(visible(name), justify="right" if number else "left", overflow="fold")
+    for row in cells:
+        table.add_row(*[Text(cell, style=VERDICT_STYLES.get(cell) or SEVERITY_STYLES.get(cell) or "") for cell in row])
     console.show(table)
 
 
-def _styled(text: Any, value: str) -> Any:
-    return text(visible(value), style=VERDICT_STYLES.get(value) or SEVERITY_STYLES.get(value) or "")
+def _plain_table(cells: Sequence[Sequence[str]], columns: Sequence[str], numeric: Sequence[bool], title: str | None) -> None:
+    """The same as plain lines, as wide as they need be: quick for a hundred thousand rows, and good to search in."""
+    from rich.cells import cell_len
+
+    heads = [visible(name) for name in columns]
+    widths = [max(map(cell_len, column)) for column in zip(heads, *cells, strict=True)]
+
+    def line(row: Sequence[str]) -> str:
+        padded = [
+            " " * (width - cell_len(cell)) + cell if number else cell + " " * (width - cell_len(cell))
+            for cell, width, number in zip(row, widths, numeric, strict=True)
+        ]
+        return "   ".join(padded).rstrip() + "\n"
+
+    rule = "─" * (sum(widths) + 3 * (len(widths) - 1)) + "\n"
+    console.write((f"{title}\n" if title else "") + line(heads) + rule + "".join(map(line, cells)))
+
+
+def _is_numeric(rows: Sequence[Row], name: str) -> bool:
+    values = [row[name] for row in rows if row[name] is not None]
+    return bool(values) and all(map(_is_number, values))
 
 
 def _is_number(value: object) -> bool:
