@@ -14,7 +14,7 @@ from siplens.records.table import HEADERS, Batch
 from siplens.sip import layout
 from siplens.sip.names import KIND_OF_COLUMN, TEXT_COLUMNS
 from siplens.sip.problems import problem_lists
-from siplens.sip.text_columns import header_texts, numbers, texts
+from siplens.sip.text_columns import Headers, header_texts, numbers, texts
 
 _COPIED = {
     "start_line": layout.START_LINE,
@@ -74,6 +74,9 @@ def message_batch(scanned: Scanned, is_latin: NDArray[np.bool_], observed: pa.Re
 
 def _text_columns(scanned: Scanned) -> dict[str, pa.Array]:
     present = np.bincount(scanned.kinds, minlength=layout.FIRST_TEXT + len(TEXT_COLUMNS)) > 0
+    n, count = scanned.needs.size, scanned.kinds.size
+    owners = np.repeat(np.arange(n), np.diff(scanned.header_first))
+    headers = Headers(owners, scanned.kinds, scanned.headers[:, :count])
     columns = {}
     for text in TEXT_COLUMNS:
         if text.column.startswith("_"):
@@ -81,11 +84,9 @@ def _text_columns(scanned: Scanned) -> dict[str, pa.Array]:
         kind = KIND_OF_COLUMN[text.column]
         instead = KIND_OF_COLUMN[text.instead] if text.instead else 0
         if not present[kind] and not (instead and present[instead]):
-            columns[text.column] = pa.nulls(scanned.needs.size, pa.string())
+            columns[text.column] = pa.nulls(n, pa.string())
             continue
-        columns[text.column] = header_texts(
-            scanned.buffer, scanned.header_first, scanned.kinds, scanned.headers, kind, instead, text.join, text.named
-        )
+        columns[text.column] = header_texts(scanned.buffer, headers, n, kind, instead, text.join, text.named)
     return columns
 
 

@@ -22,7 +22,7 @@ from siplens.sip.sdp import sdp_batches
 from siplens.sip.text_columns import copied
 
 _ROWS = 20_000
-_BYTES = 1 << 27
+_BYTES = 1 << 25
 """Most rows and bytes scanned at once: bounds memory, and keeps Arrow's 32-bit offsets far from their end."""
 
 

@@ -20,10 +20,9 @@ _GRID = nb.int64[:, ::1]
 _M_LINE, _C_LINE, _O_LINE, _A_LINE = 109, 99, 111, 97
 
 
-@nb.njit(nb.int64[::1](_BYTES, _LONGS, _LONGS), nogil=True, cache=True)
-def count_sdp(buffer: NDArray[np.uint8], starts_at: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Room needed, at most: m-lines, their formats, and attributes (crypto lines and candidates among them)."""
-    room = np.zeros(3, np.int64)
+@nb.njit(nb.void(_BYTES, _LONGS, _LONGS, _LONGS), nogil=True, cache=True)
+def count_sdp(buffer: NDArray[np.uint8], starts_at: NDArray[np.int64], lengths: NDArray[np.int64], room: NDArray[np.int64]) -> None:
+    """Adds to `room` what is needed, at most: m-lines, their formats, and attributes (crypto lines and candidates among them)."""
     for i in range(starts_at.size):
         p, end = starts_at[i], starts_at[i] + lengths[i]
         while p < end:
@@ -34,12 +33,12 @@ def count_sdp(buffer: NDArray[np.uint8], starts_at: NDArray[np.int64], lengths: 
                 room[1] += p - line
             room[2] += buffer[np.uint64(line)] == _A_LINE
             p += 1
-    return room
 
 
 @nb.njit(
-    nb.int64[::1](
-        _BYTES, _LONGS, _LONGS, _GRID, _BYTES, _GRID, _GRID, _GRID, _GRID, _GRID, _GRID, _GRID, _GRID, _GRID, nb.float64[::1], nb.uint8[::1]
+    nb.void(
+        _BYTES, _LONGS, _LONGS, _GRID, _BYTES, _GRID, _GRID, _GRID, _GRID, _GRID, _GRID, _GRID, _GRID, _GRID, nb.float64[::1],
+        nb.uint8[::1], _GRID, _GRID, _LONGS,
     ),
     nogil=True, cache=True,
 )  # fmt: skip
@@ -60,20 +59,22 @@ def scan_sdp(
     candidate_numbers: NDArray[np.int64],
     priority: NDArray[np.float64],
     problems: NDArray[np.uint8],
-) -> NDArray[np.int64]:
-    """Scans SDP at starts_at, lengths. Returns how many m-lines, formats, crypto suites and candidates were found.
+    session: NDArray[np.int64],
+    maps: NDArray[np.int64],
+    found: NDArray[np.int64],
+) -> None:
+    """Scans SDP at starts_at, lengths; tells in `found` how many m-lines, formats, crypto suites and candidates there are.
 
     slots, spelt: table of sdp_layout.ATTRIBUTES. static: (2, 128) position and size of static codec names, as `gather` takes them.
     at, size: (MEDIA_FIELDS, room), size given as -1. numbers: (MEDIA_NUMBERS, room), given as -1. formats: (4, room) rows position and
     size of the format, then of its codec's name. suites: (2, room). candidate_*: (CANDIDATE_FIELDS or CANDIDATE_NUMBERS, room).
-    problems: (parts), set to 1 where a line cannot be read.
+    problems: (parts), set to 1 where a line cannot be read. For the scan's own use: session (2, INHERITED), position and size of session
+    fields; maps (3, 128) of -1, rtpmap by payload type: m-line it belongs to, position, size. found: (4) of 0.
     """
-    found = np.zeros(4, np.int64)
-    session_at, session_size = np.zeros(sl.INHERITED, np.int64), np.zeros(sl.INHERITED, np.int64)
-    maps = np.full((3, 128), -1, np.int64)  # rtpmap by payload type: m-line it belongs to, position, size
     for i in range(starts_at.size):
         p, end = starts_at[i], starts_at[i] + lengths[i]
-        session_size[:] = -1
+        for field in range(sl.INHERITED):
+            session[1, field] = -1
         session_direction, session_lite = np.int64(0), np.int64(0)
         first = found[0]
         m = np.int64(-1)  # the m-line that attributes belong to
@@ -103,14 +104,14 @@ def scan_sdp(
                         b = find(buffer, a, b, la.SLASH)
                         if a == b:
                             problems[i] = 1
-                        elif m < 0 and session_size[sl.ADDRESS] < 0:
-                            session_at[sl.ADDRESS], session_size[sl.ADDRESS] = a, b - a
+                        elif m < 0 and session[1, sl.ADDRESS] < 0:
+                            session[0, sl.ADDRESS], session[1, sl.ADDRESS] = a, b - a
                         elif m >= 0 and size[sl.ADDRESS, m] < 0:  # of several c= lines the first counts
                             at[sl.ADDRESS, m], size[sl.ADDRESS, m] = a, b - a
                         break
                     if a < b and (k == 2 or k == 5):
                         row = sl.SESSION_VERSION if k == 2 else sl.ORIGIN_ADDRESS
-                        session_at[row], session_size[row] = a, b - a
+                        session[0, row], session[1, row] = a, b - a
                 if letter == _O_LINE and a == b:
                     problems[i] = 1
             elif letter == _A_LINE:
@@ -124,7 +125,7 @@ def scan_sdp(
                     if m >= 0:
                         at[kind - sl.FIELD_KIND, m], size[kind - sl.FIELD_KIND, m] = a, stop - a
                     else:
-                        session_at[kind - sl.FIELD_KIND], session_size[kind - sl.FIELD_KIND] = a, stop - a
+                        session[0, kind - sl.FIELD_KIND], session[1, kind - sl.FIELD_KIND] = a, stop - a
                 elif kind >= sl.DIRECTION_KIND:
                     if m >= 0:
                         numbers[sl.DIRECTION, m] = kind - sl.DIRECTION_KIND
@@ -179,9 +180,8 @@ def scan_sdp(
         for media in range(first, found[0]):
             for field in range(sl.INHERITED):
                 if size[field, media] < 0:
-                    at[field, media], size[field, media] = session_at[field], session_size[field]
+                    at[field, media], size[field, media] = session[0, field], session[1, field]
             if numbers[sl.DIRECTION, media] < 0:
                 numbers[sl.DIRECTION, media] = session_direction
             if numbers[sl.LITE, media] < 0:
                 numbers[sl.LITE, media] = session_lite
-    return found

@@ -37,7 +37,8 @@ class SdpParts(NamedTuple):
 
 def sdp_batches(buffer: NDArray[np.uint8], parts: SdpParts, first_ordinal: int) -> tuple[list[Batch], NDArray[np.bool_]]:
     """Rows of all parts, and which parts had a line that could not be read."""
-    room = count_sdp(buffer, parts.starts, parts.lengths)
+    room = np.zeros(3, np.int64)
+    count_sdp(buffer, parts.starts, parts.lengths, room)
     at = np.zeros((sl.MEDIA_FIELDS, room[0]), np.int64)
     size = np.full((sl.MEDIA_FIELDS, room[0]), -1, np.int64)
     told = np.full((sl.MEDIA_NUMBERS, room[0]), -1, np.int64)
@@ -45,17 +46,19 @@ def sdp_batches(buffer: NDArray[np.uint8], parts: SdpParts, first_ordinal: int) 
     candidate_at, candidate_size = (np.empty((sl.CANDIDATE_FIELDS, room[2]), np.int64) for _ in range(2))
     candidate_told, priority = np.empty((sl.CANDIDATE_NUMBERS, room[2]), np.int64), np.empty(room[2], np.float64)
     wrong = np.zeros(parts.starts.size, np.uint8)
-    media, listed, crypto, candidates = scan_sdp(
+    session, maps, found = np.zeros((2, sl.INHERITED), np.int64), np.full((3, 128), -1, np.int64), np.zeros(4, np.int64)
+    scan_sdp(
         buffer, parts.starts, parts.lengths, *ATTRIBUTE_TABLE, static_codecs.PLACES, at, size, told, formats, suites,
-        candidate_at, candidate_size, candidate_told, priority, wrong,
-    ).tolist()  # fmt: skip
+        candidate_at, candidate_size, candidate_told, priority, wrong, session, maps, found,
+    )  # fmt: skip
+    media, listed, crypto, candidates = found.tolist()
     batches = []
     if media:
         lists = (formats[:, :listed], suites[:, :crypto])
         batches.append(_media(buffer, parts, first_ordinal, at[:, :media], size[:, :media], told[:, :media], *lists))
     if candidates:
-        found = (candidate_at[:, :candidates], candidate_size[:, :candidates], candidate_told[:, :candidates], priority[:candidates])
-        batches.append(_candidates(buffer, parts, first_ordinal, *found))
+        places = (candidate_at[:, :candidates], candidate_size[:, :candidates], candidate_told[:, :candidates], priority[:candidates])
+        batches.append(_candidates(buffer, parts, first_ordinal, *places))
     return batches, wrong != 0
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from siplens.sip.scan_gather import copy_headers, gather, measure_headers
+from siplens.sip.scan_gather import gather
 
 NOTHING = np.zeros(0, np.uint8)
 
@@ -40,24 +42,43 @@ def texts(buffer: NDArray[np.uint8], at: NDArray[np.int64], size: NDArray[np.int
     return _strings(size, offsets, text)
 
 
+class Headers(NamedTuple):
+    """All headers of a batch, in order."""
+
+    message: NDArray[np.int64]
+    """Row of the message that each belongs to."""
+    kind: NDArray[np.int16]
+    places: NDArray[np.int64]
+    """(4, headers): position and size of the name, position and size of the value."""
+
+
 def header_texts(
-    buffer: NDArray[np.uint8],
-    header_first: NDArray[np.int64],
-    kinds: NDArray[np.int16],
-    headers: NDArray[np.int64],
-    kind: int,
-    instead: int,
-    separator: bytes,
-    named: bool,
+    buffer: NDArray[np.uint8], headers: Headers, rows: int, kind: int, instead: int, separator: bytes, named: bool
 ) -> pa.Array:
-    """A string column of the headers of one kind, joined; of the kind `instead` (0: none) in messages that have none."""
-    size = np.empty(header_first.size - 1, np.int64)
-    measure_headers(header_first, kinds, headers, kind, instead, len(separator), named, size)
-    offsets = _offsets(size)
-    text = np.empty(int(offsets[-1]), np.uint8)
-    between = np.frombuffer(separator, np.uint8)
-    copy_headers(buffer, header_first, kinds, headers, kind, instead, between, named, offsets, text)
-    return _strings(size, offsets, text)
+    """A string column of the headers of one kind, several of a message joined; of the kind `instead` (0: none) in messages that have none.
+
+    rows: messages of the batch. named: each value is led by `name: `.
+    """
+    chosen = np.flatnonzero(headers.kind == kind)
+    if instead:
+        has_none = np.bincount(headers.message[chosen], minlength=rows) == 0
+        others = np.flatnonzero(headers.kind == instead)
+        chosen = np.sort(np.concatenate([chosen, others[has_none[headers.message[others]]]]))
+    message = headers.message[chosen]
+    name_at, name_size, value_at, value_size = headers.places[:, chosen]
+    follows = np.concatenate([[False], message[1:] == message[:-1]]) if message.size else np.zeros(0, np.bool_)
+    if not named and not follows.any():
+        at, size = np.zeros(rows, np.int64), np.full(rows, -1, np.int64)
+        at[message], size[message] = value_at, value_size
+        return texts(buffer, at, size)
+    # Pieces in the order in which they stand: separator, name, colon and space, value; those that are not wanted have no size.
+    at = np.stack([np.full(chosen.size, -1), name_at, np.full(chosen.size, -1 - len(separator)), value_at], axis=1)
+    size = np.stack([follows * len(separator), named * name_size, np.full(chosen.size, 2 * named), value_size], axis=1)
+    extra = np.frombuffer(separator + b": ", np.uint8)
+    text = copied(buffer, extra, np.ascontiguousarray(at.ravel()), np.ascontiguousarray(size.ravel()))
+    total = np.bincount(message, weights=size.sum(axis=1), minlength=rows).astype(np.int64)
+    total[np.bincount(message, minlength=rows) == 0] = -1
+    return _strings(total, _offsets(total), text)
 
 
 def numbers(values: NDArray[np.int64], kind: pa.DataType) -> pa.Array:
