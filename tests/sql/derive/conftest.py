@@ -33,7 +33,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from siplens.pipeline.derive import _run
 from siplens.records import TABLES, Batch
 from siplens.records.signalling import OBSERVED
 from siplens.resources import sql_files
@@ -175,8 +174,8 @@ class Lab:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._sightings: dict[int, list[Sighting]] = {1: []}
-        self._media: dict[tuple[int, str], list[dict[str, Any]]] = {}
+        self.sightings: dict[int, list[Sighting]] = {1: []}
+        self.media: dict[tuple[int, str], list[dict[str, Any]]] = {}
         self._kinds: dict[int, str] = {1: "capture"}
         self._last_ms: dict[int, float] = {}
         self._source = 1
@@ -185,7 +184,7 @@ class Lab:
         """What follows is seen by this source."""
         self._source = number
         self._kinds[number] = kind
-        self._sightings.setdefault(number, [])
+        self.sightings.setdefault(number, [])
 
     def leg(
         self, ladder: str, *, call_id: str = "one", tag: str = "a-tag", numbers: str = "+4930111222 +4930333444", at: float = 0
@@ -200,21 +199,21 @@ class Lab:
         leg.callee = (last or lines)[0]["dst"] if lines[0]["rest"].split()[0].isupper() else lines[0]["dst"]
         for line in lines:
             text = leg.message(line["src"], shlex.split(line["rest"]))
-            self._sightings[self._source].append(Sighting(float(line["ms"]) + at, line["src"], line["dst"], text))
+            self.sightings[self._source].append(Sighting(float(line["ms"]) + at, line["src"], line["dst"], text))
 
     def same_messages_in(self, number: int, shift_ms: float, kind: str = "capture", addresses: bool = True) -> None:
         """Another source saw everything of source 1 too, with its clock `shift_ms` ahead."""
         self._kinds[number] = kind
-        self._sightings[number] = [
+        self.sightings[number] = [
             Sighting(seen.ms + shift_ms, seen.src if addresses else "", seen.dst if addresses else "", seen.text)
-            for seen in self._sightings[1]
+            for seen in self.sightings[1]
         ]
 
     def flow(self, ms: float, src: str, dst: str, packets: int = 200, seconds: float = 4.0) -> None:
         """One RTP stream: 'host:port' or 'address:port' at both ends."""
         ends = _ends(src, dst)
         first, last = _time(ms), _time(ms + 1000 * seconds)
-        self._media.setdefault((self._source, "media_flow"), []).append(
+        self.media.setdefault((self._source, "media_flow"), []).append(
             {**ends, "first_frame": 1000, "last_frame": 1999, "first_ts": first, "last_ts": last, "ssrc": hash((src, dst, ms)) % 2**32}
             | {"packets": packets, "expected": packets, "lost": 0}
         )
@@ -222,7 +221,7 @@ class Lab:
 
     def rtcp(self, ms: float, src: str, dst: str) -> None:
         """One RTCP sender report."""
-        self._media.setdefault((self._source, "rtcp_report"), []).append({**_ends(src, dst), "frame": 1, "ts": _time(ms), "type": "SR"})
+        self.media.setdefault((self._source, "rtcp_report"), []).append({**_ends(src, dst), "frame": 1, "ts": _time(ms), "type": "SR"})
 
     def record(self, table: str, **values: Any) -> None:
         """One row of a raw configuration table, in snapshot 1."""
@@ -231,16 +230,16 @@ class Lab:
 
     def derive(self, until_ms: float = 0) -> None:
         """Writes what was stated and runs the derivation. The sources last until `until_ms`, or to their last message."""
-        for number, sightings in self._sightings.items():
+        for number, sightings in self.sightings.items():
             self._write(number, sightings, until_ms)
-        self._sightings, self._media = {}, {}
+        self.sightings, self.media = {}, {}
         number_addresses(self.store)
         self.rederive()
 
     def rederive(self) -> None:
         """Runs the derivation on what is there."""
         for path in sql_files("sql", "derive"):
-            _run(self.store, path, None)
+            self.store.con.execute(path.read_text(encoding="utf-8"))
 
     def rows(self, table: str, columns: str, order: str = "1") -> list[tuple[Any, ...]]:
         """Columns of a derived table."""
@@ -254,7 +253,7 @@ class Lab:
     def _write(self, number: int, sightings: list[Sighting], until_ms: float) -> None:
         for batch in _parsed(sightings):
             insert(self.store, TABLES[batch.table], batch.rows, number)
-        for (source, table), rows in self._media.items():
+        for (source, table), rows in self.media.items():
             if source == number:
                 numbered = [{"ordinal": n, **row} for n, row in enumerate(rows)] if table == "media_flow" else rows
                 insert(self.store, TABLES[table], pa.RecordBatch.from_pylist(numbered, schema=TABLES[table].schema), number)

@@ -144,7 +144,7 @@ def test_an_outbound_call_over_the_mediation_server(lab: Any) -> None:
 
 def test_the_bye_of_one_leg_ends_the_call(lab: Any) -> None:
     b2bua_call(lab, numbers=("+4930111222 +4930333444",) * 2)
-    lab._sightings[1] = [seen for seen in lab._sightings[1] if not (seen.ms == 9010 and b"BYE" in seen.text)]
+    lab.sightings[1] = [seen for seen in lab.sightings[1] if not (seen.ms == 9010 and b"BYE" in seen.text)]
     lab.derive()
     assert lab.row("call", "legs, duration_s") == (2, 8.1)
 

@@ -74,7 +74,7 @@ def test_the_observation_with_addresses_counts_even_if_the_log_came_first(lab: A
     lab.source(1, kind="log")
     lab.leg(SHORT_CALL)
     lab.same_messages_in(2, shift_ms=0)
-    for sighting in lab._sightings[1]:
+    for sighting in lab.sightings[1]:
         sighting.src = sighting.dst = ""
     lab.derive()
     assert lab.rows("message", "source_id, is_duplicate", "1, 2")[::4] == [(1, True), (2, False)]

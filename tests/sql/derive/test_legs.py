@@ -83,7 +83,7 @@ def test_a_capture_that_begins_with_the_response_knows_the_caller(lab: Any) -> N
         950   alice -> bob   ACK
         5000  bob -> alice   BYE
     """)
-    del lab._sightings[1][0]
+    del lab.sightings[1][0]
     lab.derive()
     assert lab.row("leg", "invite_id, from_tag, src_ip, outcome, bye_by") == (None, "a-tag", "192.0.2.1", "answered", "callee")
     assert lab.row("transaction where method = 'INVITE'", "request_id, sends, src_ip, final_status") == (None, 0, "192.0.2.1", 200)

@@ -172,7 +172,7 @@ def test_two_taps_that_see_one_stream_count_it_once(lab: Any) -> None:
     lab.flow(900, "client:50000", "gateway_media:20000", 210)
     lab.same_messages_in(2, shift_ms=40)
     lab.source(2)
-    lab._media[2, "media_flow"] = [dict(row) for row in lab._media[1, "media_flow"]]
+    lab.media[2, "media_flow"] = [dict(row) for row in lab.media[1, "media_flow"]]
     lab.derive()
     assert lab.row("media_path", "client_to_peer_packets") == (210,)
     assert lab.row("call_flow", "count(*)") == (2,)

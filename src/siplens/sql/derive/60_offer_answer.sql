@@ -222,13 +222,20 @@ described as (
     left join counted_sdp as answer
         on exchange.reply_id = answer.message_id and offer.audio_no = answer.audio_no and coalesce(reply_place.status < 300, true)
     left join host on offer.address = host.ip
+),
+
+numbered as (
+    select
+        *,
+        row_number() over (partition by leg_id order by offer_ts, answer_ts, offer_id, reply_id, m_index) as ordinal
+    from described
 )
 
 select
-    row_number() over (order by offer_id, reply_id, dialog_id, m_index) as oa_id,
+    leg_id * 4096 + ordinal as oa_id,
     leg_id,
     dialog_id,
-    row_number() over (partition by leg_id order by offer_ts, answer_ts, offer_id, reply_id, m_index) as ordinal,
+    ordinal,
     'audio' as media,
     m_index,
     offer_id,
@@ -258,10 +265,10 @@ select
         when offer_port > 0 and coalesce(answer_port, 0) = 0 then 'stream_rejected'
         else 'accepted'
     end as outcome
-from described;
+from numbered;
 
 comment on table offer_answer is 'One row per offer, dialog that it was made to, and audio m-line (RFC 3264).';
-comment on column offer_answer.oa_id is 'Number of the row within this derivation.';
+comment on column offer_answer.oa_id is 'Number of the row: leg_id * 4096 + ordinal.';
 comment on column offer_answer.leg_id is 'leg.leg_id.';
 comment on column offer_answer.dialog_id is 'dialog.dialog_id that answered; NULL where the INVITE was refused or left without any dialog.';
 comment on column offer_answer.ordinal is 'Position within the leg by time, from 1.';
