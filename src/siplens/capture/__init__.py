@@ -12,7 +12,7 @@ from siplens.capture.containers import container_of
 from siplens.capture.files import unpacked_head
 from siplens.records import Batch
 
-__all__ = ["kernel_is_compiled", "read_capture", "recognise"]
+__all__ = ["kernel_is_compiled", "read_capture", "read_with_wireshark", "recognise"]
 
 
 def recognise(head: bytes) -> str | None:
@@ -25,6 +25,13 @@ def read_capture(path: Path, *, progress: Callable[[int], None] | None = None) -
     from siplens.capture import reader
 
     return reader.read_capture(path, progress=progress)
+
+
+def read_with_wireshark(path: Path, *, keylog: Path | None = None, progress: Callable[[int], None] | None = None) -> Iterator[Batch]:
+    """The same, with SIP as Wireshark sees it, and inside TLS where keys are at hand. See `wireshark_reader.read_with_wireshark`."""
+    from siplens.capture import wireshark_reader
+
+    return wireshark_reader.read_with_wireshark(path, keylog=keylog, progress=progress)
 
 
 def kernel_is_compiled() -> bool:

@@ -65,9 +65,9 @@ class _Reading:
         begins = containers.begin(self.memory, head)
         if begins is None:
             self.findings.add("truncated_file", None, "the file ends within its own header")
-            start = end
-        else:
-            start += begins
+            yield from self._end()
+            return
+        start += begins
         while True:
             if start <= end:
                 start, damage = yield from self._walk(buffer, start, end, base)
