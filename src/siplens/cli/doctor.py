@@ -48,7 +48,7 @@ def _checks(db: Path) -> Iterator[tuple[str, str, str]]:
 def _tshark() -> tuple[str, str, str]:
     path = shutil.which("tshark")
     if path is None:
-        return "tshark", "note", "not found; nothing that siplens does today needs it"
+        return "tshark", "note", "not found; only --engine wireshark, --keylog and verify need it"
     try:
         words = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=20, check=True).stdout
     except (OSError, subprocess.SubprocessError) as error:

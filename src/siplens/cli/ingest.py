@@ -30,6 +30,14 @@ class DateOrder(StrEnum):
     dmy = "dmy"
 
 
+class Engine(StrEnum):
+    """What reads captures."""
+
+    auto = "auto"
+    native = "native"
+    wireshark = "wireshark"
+
+
 def ingest(
     paths: Annotated[
         list[str],
@@ -38,18 +46,28 @@ def ingest(
     label: Annotated[str | None, typer.Option(help="Name of the capture point, such as 'mirror port of the SBC'.")] = None,
     log_tz: Annotated[str, typer.Option(metavar="ZONE", help="Time zone of logs that name none: UTC, Europe/Berlin, +02:00.")] = "UTC",
     date_order: Annotated[DateOrder, typer.Option(help="Order of day and month in logs that leave it open.")] = DateOrder.mdy,
+    engine: Annotated[
+        Engine,
+        typer.Option(help="What reads captures: the packet kernel (native) or tshark (wireshark). auto: native, unless --keylog is given."),
+    ] = Engine.auto,
+    keylog: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", exists=True, dir_okay=False, readable=True, help="TLS key log that opens SIP over TLS; needs tshark."),
+    ] = None,
     db: Database = DEFAULT_DATABASE,
     fmt: Output = Format.table,
 ) -> None:
     """Read captures and logs into the database, each file once. A file that cannot be read does not stop the others."""
     from siplens.cli import console
     from siplens.cli.rows import emit
-    from siplens.errors import UnreadableFileError
+    from siplens.errors import SiplensError, UnreadableFileError
     from siplens.pipeline.derive import ensure_derived
     from siplens.pipeline.recognise import ReadOptions
     from siplens.store import open_store
 
-    options = ReadOptions(zone=time_zone(log_tz), date_order=date_order.value)
+    if keylog is not None and engine is Engine.native:
+        raise SiplensError("--keylog: the native engine opens no TLS", hint="leave --engine out, or give --engine wireshark")
+    options = ReadOptions(zone=time_zone(log_tz), date_order=date_order.value, engine=engine.value, keylog=keylog)
     existed = db.exists()
     done: list[IngestedFile] = []
     with _stdin_as_file(paths) as named, open_store(db, write=True) as store:

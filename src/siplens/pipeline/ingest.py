@@ -87,9 +87,19 @@ def ingest_paths(
                 yield IngestedFile(path, error=error)
             continue
         try:
-            yield _ingest(store, recognised, label, progress)
+            outcome = _ingest(store, recognised, label, progress)
+            if outcome.known and recognised.kind == "capture" and options.wireshark:
+                outcome.warnings += _other_engine(store, outcome.source_id)
+            yield outcome
         except SiplensError as error:
             yield IngestedFile(path, recognised.format, error=error)
+
+
+def _other_engine(store: Store, source_id: int | None) -> list[str]:
+    """What to say where a capture was asked of Wireshark that another engine had read before."""
+    if store.value("select engine from source where source_id = ?", [source_id]) == "wireshark":
+        return []
+    return ["it was read without Wireshark before, and each file is read once; give another database with --db to read it anew"]
 
 
 def file_sha256(path: Path) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
+from typing import NoReturn
 
 from siplens import capture, logs
 from siplens.errors import UnreadableFileError
@@ -23,6 +24,15 @@ class ReadOptions:
     """Time zone of logs that do not name one."""
     date_order: str = "mdy"
     """Order of day and month in logs that leave it open: mdy or dmy."""
+    engine: str = "auto"
+    """What reads captures: native, wireshark, or auto: native, unless there is a key log."""
+    keylog: Path | None = None
+    """TLS key log for captures. Only tshark reads it; nothing of it is kept."""
+
+    @property
+    def wireshark(self) -> bool:
+        """Whether captures are read by the Wireshark engine."""
+        return self.engine == "wireshark" or (self.engine == "auto" and self.keylog is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +51,14 @@ def recognise(path: Path, options: ReadOptions) -> Recognised:
     if not head:
         raise UnreadableFileError(f"{path}: the file is empty; {EXPECTED} was expected")
     if name := capture.recognise(head):
+        if options.wireshark:
+            return Recognised(
+                path, "capture", name, lambda progress: capture.read_with_wireshark(path, keylog=options.keylog, progress=progress)
+            )
         return Recognised(path, "capture", name, lambda progress: capture.read_capture(path, progress=progress))
     if name := logs.recognise(head):
+        if options.engine == "wireshark":
+            return Recognised(path, "log", name, lambda progress: _refuse_log(path))
         return Recognised(
             path,
             "log",
@@ -53,6 +69,10 @@ def recognise(path: Path, options: ReadOptions) -> Recognised:
         f"{path}: not a file that siplens can read; {EXPECTED} was expected",
         hint="configuration goes to 'siplens config import'; 'siplens doctor' lists the formats",
     )
+
+
+def _refuse_log(path: Path) -> NoReturn:
+    raise UnreadableFileError(f"{path}: is a log, and Wireshark reads captures only", hint="leave --engine out: each file gets its reader")
 
 
 def _head(path: Path) -> bytes:
