@@ -107,12 +107,14 @@ def block(memory: Memory, body: bytes, drops: Drops) -> None:
             raise CorruptBlockError("an interface description that is too short")
         link, snaplen = struct.unpack_from(order + "H2xI", body, 8)
         options = _options(body[16:-4], order)
-        offset = struct.unpack(order + "q", options[_OPTION_TSOFFSET])[0] if len(options.get(_OPTION_TSOFFSET, b"")) == 8 else 0
+        offset = int.from_bytes(options.get(_OPTION_TSOFFSET, b""), "big" if order == ">" else "little", signed=True)
+        units = _units_per_second(options.get(_OPTION_TSRESOL, b"\x06"))
         # An offset beyond some 100,000 years would only be noise, and would not fit.
-        _add_interface(memory, link, snaplen, _units_per_second(options.get(_OPTION_TSRESOL, b"\x06")), max(-(1 << 42), min(offset, 1 << 42)))
+        _add_interface(memory, link, snaplen, units, max(-(1 << 42), min(offset, 1 << 42)))
     elif kind == STATISTICS and len(body) >= 24:
         options = _options(body[20:-4], order)
-        lost = sum(struct.unpack(order + "Q", options[code])[0] for code in (_OPTION_IFDROP, _OPTION_OSDROP) if len(options.get(code, b"")) == 8)
+        counters = [options[code] for code in (_OPTION_IFDROP, _OPTION_OSDROP) if len(options.get(code, b"")) == 8]
+        lost = sum(struct.unpack(order + "Q", counter)[0] for counter in counters)
         number = int(memory.m[k.INTERFACE_BASE]) + struct.unpack_from(order + "I", body, 8)[0]
         if lost and lost < 1 << 62:
             drops.counts[min(number, k.MAX_INTERFACES)] = lost

@@ -24,7 +24,9 @@ BLOCK_SIZE = 1 << 22
 
 EXPECTED = "expected a packet capture (pcap or pcapng, gzip-compressed or not)"
 
-_OPENERS: tuple[tuple[bytes, Callable[[BinaryIO], BinaryIO]], ...] = ((b"\x1f\x8b", lambda file: cast(BinaryIO, gzip.GzipFile(fileobj=file))),)
+_OPENERS: tuple[tuple[bytes, Callable[[BinaryIO], BinaryIO]], ...] = (
+    (b"\x1f\x8b", lambda file: cast(BinaryIO, gzip.GzipFile(fileobj=file))),
+)
 """First bytes of a compressed file, and what unpacks it."""
 
 
@@ -80,7 +82,7 @@ class Blocks:
 
     def _fill(self, turn: int) -> int:
         """Read the next block into a buffer; returns its bytes, 0 at the end."""
-        room = memoryview(self._buffers[turn])[HEAD:]
+        room = self._buffers[turn][HEAD:].data
         filled = 0
         try:
             while filled < BLOCK_SIZE and (count := self._file.readinto(room[filled:])):  # type: ignore[attr-defined]  # BinaryIO lacks it

@@ -44,7 +44,8 @@ def note_counters(memory: Memory, drops: Drops, findings: Findings) -> None:
     if m[k.CUT_PACKETS]:
         findings.add("cut_packets", int(m[k.CUT_FIRST]), "packets cut by the snap length", int(m[k.CUT_PACKETS]))
     if m[k.TLS_STREAMS]:
-        findings.add("tls_signalling", int(m[k.TLS_FIRST]), "directions of TLS connections on SIP ports, which no key opens", int(m[k.TLS_STREAMS]))
+        what = "directions of TLS connections on SIP ports, which no key opens"
+        findings.add("tls_signalling", int(m[k.TLS_FIRST]), what, int(m[k.TLS_STREAMS]))
     for kind, what in ((k.KIND_STUN, "STUN messages"), (k.KIND_RTCP, "RTCP packets"), (k.KIND_ICMP, "ICMP errors")):
         surplus = int(m[k.ROWS_SEEN + kind] - m[k.MAX_ROWS])
         if surplus > 0:

@@ -143,8 +143,9 @@ MAX_MESSAGES = 1 << 14
     ROW_COLUMNS,
 ) = range(16)
 KIND_NONE, KIND_RTP, KIND_UDP, KIND_TCP, KIND_FRAGMENT, KIND_STUN, KIND_RTCP, KIND_ICMP = range(8)
-"""Values of R_KIND. KIND_UDP: SIP in a datagram. KIND_TCP: R_A is the sequence number, R_B flags, R_C the place in STREAMS. KIND_FRAGMENT: the bytes
-are the whole IP packet, R_A the length of its headers. KIND_ICMP: the ICMP message, R_A is 4 or 6."""
+"""Values of R_KIND. KIND_UDP: SIP in a datagram. KIND_TCP: R_A is the sequence number, R_B flags, R_C the place in
+STREAMS. KIND_FRAGMENT: the bytes are the whole IP packet, R_A the length of its headers. KIND_ICMP: the ICMP message,
+R_A is 4 or 6."""
 
 ASIDES = MESSAGES + MAX_MESSAGES * ROW_COLUMNS
 MAX_ASIDES = 1 << 12

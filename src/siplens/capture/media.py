@@ -10,7 +10,16 @@ from siplens.capture.rows import Row
 
 _COOKIE = 0x2112A442
 _STUN_CLASSES = ("request", "indication", "success", "error")
-_STUN_METHODS = {1: "binding", 2: "shared-secret", 3: "allocate", 4: "refresh", 6: "send", 7: "data", 8: "create-permission", 9: "channel-bind"}
+_STUN_METHODS = {
+    1: "binding",
+    2: "shared-secret",
+    3: "allocate",
+    4: "refresh",
+    6: "send",
+    7: "data",
+    8: "create-permission",
+    9: "channel-bind",
+}
 _USERNAME, _ERROR_CODE, _MAPPED, _USE_CANDIDATE = 0x0006, 0x0009, 0x0001, 0x0025
 _XOR_MAPPED = (0x0020, 0x8020)
 """XOR-MAPPED-ADDRESS (RFC 8489 14.2), and the number it had in drafts, which Microsoft's TURN and others still send."""

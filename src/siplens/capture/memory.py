@@ -105,7 +105,7 @@ class Memory:
         places = np.empty(len(homes), dtype=np.int64)
         for index, home in enumerate(homes.tolist()):
             while taken[home]:
-                home = (home + 1) & mask  # noqa: PLW2901 - the next place of the same search
+                home = (home + 1) & mask
             taken[home] = True
             places[index] = home
         return places

@@ -88,8 +88,8 @@ def _messages(packet: Any) -> list[bytes]:
     if "sip_raw" not in packet:
         return []
     layer = packet["sip_raw"]
-    several = isinstance(layer.value, list)
-    written = [one.value[0] for one in (layer, *layer.duplicate_layers)] if several else [layer.value]
+    # pyshark takes every list for a list of layers: of [[hex, …], [hex, …]] it unpacks all but the first.
+    written = [layer.value[0], *[one.value for one in layer.duplicate_layers]] if isinstance(layer.value, list) else [layer.value]
     return [text for text in map(bytes.fromhex, written) if _START_LINE.match(text)]
 
 

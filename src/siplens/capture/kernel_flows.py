@@ -1,0 +1,165 @@
+"""Which flow an RTP packet belongs to, in the compiled pass: a hash table of 5-tuple and SSRC, opened by SDP or by a second packet.
+
+A flow that SDP did not announce begins with a packet that follows another in sequence: single packets of other protocols
+that look like RTP stay out, and their number cannot fill the table.
+"""
+
+from __future__ import annotations
+
+from siplens.capture import kernel_layout as k
+from siplens.capture.kernel_bytes import hash5, inner
+from siplens.capture.kernel_layout import Array
+from siplens.capture.kernel_sdp import find_binding
+
+_HALF = 0x80000000
+_CLOSE_SEQ = 64
+"""A second packet this far ahead of the first at most makes a flow that SDP did not announce."""
+FLOW_NONE, FLOW_AFTER_DRAIN, FLOW_NO_ROOM = -1, -2, -3
+
+
+@inner
+def _home(m: Array, ports_ssrc: int) -> int:
+    """Hash of the packet's addresses, ports and SSRC."""
+    return hash5(m[k.SEED], m[k.SRC_HI], m[k.SRC_LO], m[k.DST_HI], m[k.DST_LO], ports_ssrc)
+
+
+@inner
+def _same(m: Array, row: int, ports_ssrc: int) -> bool:
+    """Whether the key at `row` is the packet's."""
+    return bool(
+        m[row + k.F_PORTS_SSRC] == ports_ssrc
+        and m[row + k.F_SRC_LO] == m[k.SRC_LO]
+        and m[row + k.F_DST_LO] == m[k.DST_LO]
+        and m[row + k.F_SRC_HI] == m[k.SRC_HI]
+        and m[row + k.F_DST_HI] == m[k.DST_HI]
+    )
+
+
+@inner
+def _find_flow(m: Array, ports_ssrc: int) -> int:
+    """Where the packet's living flow lies in `m`; where it has none, -1 minus its free place in the hash table."""
+    mask = m[k.FLOW_SLOTS_MASK]
+    slot = _home(m, ports_ssrc) & mask
+    while True:
+        index = m[m[k.FLOW_SLOTS_AT] + slot]
+        if index == 0:
+            return -1 - slot
+        row = m[k.FLOWS_AT] + (index - 1) * k.FLOW_COLUMNS
+        if _same(m, row, ports_ssrc) and m[row + k.F_ENDED] == 0:
+            return row
+        slot = (slot + 1) & mask
+
+
+@inner
+def _open_flow(m: Array, x: Array, slot: int, ports_ssrc: int, frame: int, time: int, seq: int, stamp: int, pt: int) -> int:
+    """Add a flow of the packet's addresses at a free place of the hash table. Returns where it lies in `m`."""
+    index = m[k.FLOWS_USED]
+    m[k.FLOWS_USED] = index + 1
+    m[m[k.FLOW_SLOTS_AT] + slot] = index + 1
+    row = m[k.FLOWS_AT] + index * k.FLOW_COLUMNS
+    m[row + k.F_SRC_HI] = m[k.SRC_HI]
+    m[row + k.F_SRC_LO] = m[k.SRC_LO]
+    m[row + k.F_DST_HI] = m[k.DST_HI]
+    m[row + k.F_DST_LO] = m[k.DST_LO]
+    m[row + k.F_PORTS_SSRC] = ports_ssrc
+    m[row + k.F_FIRST_FRAME] = frame
+    m[row + k.F_FIRST_TIME] = time
+    m[row + k.F_TIME] = time
+    m[row + k.F_START_SEQ] = seq
+    m[row + k.F_STOP_SEQ] = seq
+    m[row + k.F_TOP_SEQ] = seq
+    m[row + k.F_FIRST_STAMP] = stamp
+    m[row + k.F_LAST_STAMP] = stamp
+    m[row + k.F_PT] = pt
+    m[row + k.F_DTMF_LAST] = -1
+    m[row + k.F_GENERATION] = m[k.GENERATION]
+    level = index * k.LEVEL_COLUMNS
+    m[row + k.F_LEVELS] = level
+    x[level + k.L_JITTER_MIN] = -1.0
+    return row
+
+
+@inner
+def count_packet(m: Array, row: int, frame: int, time: int, pt: int, size: int) -> None:
+    """Count a packet, whatever its place in the sequence."""
+    m[row + k.F_PACKETS] += 1
+    m[row + k.F_BYTES] += size
+    m[row + k.F_LAST_FRAME] = frame
+    m[row + k.F_LAST_TIME] = time
+    for pair in range(row + k.F_PAIRS, row + k.F_PAIRS + k.PAIRS * 2, 2):
+        if m[pair] == pt + 1 or m[pair] == 0:
+            m[pair] = pt + 1
+            m[pair + 1] += 1
+            return
+
+
+@inner
+def _binding_of(m: Array) -> int:
+    """rtpmap set announced for the packet's receiver, else for its sender (as Wireshark ties them); -1 for neither."""
+    row = find_binding(m, m[k.DST_HI], m[k.DST_LO], m[k.DST_PORT])
+    if row < 0:
+        row = find_binding(m, m[k.SRC_HI], m[k.SRC_LO], m[k.SRC_PORT])
+    return m[row + k.B_MAP] if row >= 0 else -1
+
+
+@inner
+def _candidate(m: Array, ports_ssrc: int, frame: int, time: int, seq: int, stamp: int, pt: int, size: int) -> int:
+    """Where a packet waits that this one follows in sequence; -1 where none does: then this one waits, in another's place."""
+    row = k.CANDIDATES + (_home(m, ports_ssrc) & (k.MAX_CANDIDATES - 1)) * k.CANDIDATE_COLUMNS
+    if _same(m, row, ports_ssrc):
+        step = (seq - m[row + k.C_SEQ]) & 0xFFFF
+        if step >= 1 and step <= _CLOSE_SEQ and (stamp - m[row + k.C_STAMP]) & 0xFFFFFFFF < _HALF:
+            return row
+    m[row + k.F_SRC_HI] = m[k.SRC_HI]
+    m[row + k.F_SRC_LO] = m[k.SRC_LO]
+    m[row + k.F_DST_HI] = m[k.DST_HI]
+    m[row + k.F_DST_LO] = m[k.DST_LO]
+    m[row + k.F_PORTS_SSRC] = ports_ssrc
+    m[row + k.C_FRAME] = frame
+    m[row + k.C_TIME] = time
+    m[row + k.C_SEQ] = seq
+    m[row + k.C_STAMP] = stamp
+    m[row + k.C_PT] = pt
+    m[row + k.C_BYTES] = size
+    return -1
+
+
+@inner
+def flow_of(m: Array, x: Array, ports_ssrc: int, time: int, seq: int, stamp: int, pt: int, size: int) -> int:
+    """Where the packet's flow lies, opened if need be; or FLOW_NONE, FLOW_AFTER_DRAIN, FLOW_NO_ROOM."""
+    row = _find_flow(m, ports_ssrc)
+    if row >= 0 and m[row + k.F_GENERATION] == m[k.GENERATION] and (m[k.PENDING] == 0 or m[row + k.F_BOUND] == 1):
+        return row
+    if m[k.PENDING] > 0 and (row < 0 or m[row + k.F_BOUND] == 0):
+        # Signalling that waits for Python may announce this very flow: it goes first.
+        return FLOW_AFTER_DRAIN
+    rtpmap = _binding_of(m)
+    if row >= 0:
+        m[row + k.F_GENERATION] = m[k.GENERATION]
+        if rtpmap < 0 or m[row + k.F_BOUND] == 1:
+            m[row + k.F_MAP] = m[row + k.F_MAP] if rtpmap < 0 else rtpmap
+            return row
+    if m[k.FLOWS_USED] >= m[k.FLOWS_ROOM]:
+        if m[k.FLOWS_ROOM] < m[k.MAX_FLOWS]:
+            return FLOW_NO_ROOM
+        m[k.FLOWS_REFUSED] += 1
+        return FLOW_NONE
+    if rtpmap >= 0:
+        if row >= 0:
+            # Announced only now: what came before stays a flow of its own, and counting begins anew, as Wireshark's does.
+            m[row + k.F_ENDED] = 1
+            row = _find_flow(m, ports_ssrc)
+        row = _open_flow(m, x, -1 - row, ports_ssrc, m[k.FRAME], time, seq, stamp, pt)
+        m[row + k.F_BOUND] = 1
+        m[row + k.F_MAP] = rtpmap
+        return row
+    if pt > 34 and pt < 96:
+        return FLOW_NONE
+    first = _candidate(m, ports_ssrc, m[k.FRAME], time, seq, stamp, pt, size)
+    if first < 0:
+        return FLOW_NONE
+    frame, began, first_pt = m[first + k.C_FRAME], m[first + k.C_TIME], m[first + k.C_PT]
+    row = _open_flow(m, x, -1 - row, ports_ssrc, frame, began, m[first + k.C_SEQ], m[first + k.C_STAMP], first_pt)
+    count_packet(m, row, frame, began, first_pt, m[first + k.C_BYTES])
+    m[first + k.F_PORTS_SSRC] = -1
+    return row
