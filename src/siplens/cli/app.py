@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from siplens import __version__
-from siplens.cli import calls, check, config, console, demo, doctor, explain, ingest, query, report, rules
+from siplens.cli import calls, check, config, console, demo, doctor, explain, ingest, query, report, rules, verify
 from siplens.errors import SiplensError
 
 BAD_INPUT = 2
@@ -38,6 +38,7 @@ app.command()(query.peers)
 app.command()(query.sql)
 app.command()(query.schema)
 app.command()(report.report)
+app.command()(verify.verify)
 app.command()(doctor.doctor)
 
 
