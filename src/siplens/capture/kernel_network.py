@@ -185,7 +185,7 @@ def network(m: Array, buf: Array, p: int, end: int, form: int, at: int, length: 
     for _ in range(_MAX_LAYERS):
         if layer == _END or p >= end:
             return NOTHING
-        if layer == 0x0800 or layer == 0x86DD or (layer == _IP and buf[p] >> (4 == 4 or 4 == 6)):
+        if layer == 0x0800 or layer == 0x86DD or (layer == _IP and (buf[p] & 0xF0 == 0x40 or buf[p] & 0xF0 == 0x60)):
             version = buf[p] >> 4
             m[HEADER] = p
             if version == 4:
