@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from functools import lru_cache
 from ipaddress import IPv6Address
 
@@ -25,7 +26,8 @@ def address_column(hi: Array, lo: Array) -> pa.Array:
     """Texts of many addresses; each distinct one is written once."""
     if not len(hi):
         return pa.array([], pa.string())
-    halves = np.ascontiguousarray(np.stack([hi, lo], axis=1))
-    distinct, which = np.unique(halves, axis=0, return_inverse=True)
-    texts = pa.array([address_text(int(high), int(low)) for high, low in distinct], pa.string())
-    return texts.take(pa.array(which.ravel()))
+    halves = np.stack([hi, lo], axis=1).astype("<i8")
+    wide = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(halves), [None, pa.py_buffer(halves.tobytes())])
+    coded = wide.dictionary_encode()
+    texts = [address_text(*struct.unpack("<qq", value)) for value in coded.dictionary.to_pylist()]
+    return pa.array(texts, pa.string()).take(coded.indices)

@@ -18,7 +18,7 @@ from numba import njit
 
 from siplens.capture import kernel_layout as k
 from siplens.capture.kernel_bytes import file16, file32, inner, pointer
-from siplens.capture.kernel_keep import keep_message, set_aside
+from siplens.capture.kernel_keep import SEGMENT_NOT_WHOLE, keep_message, keep_segment, set_aside
 from siplens.capture.kernel_layout import BLOCK, CORRUPT, MAX_CAPTURED, MORE, NO_TIME, SKIP, Array
 from siplens.capture.kernel_packet import sort
 from siplens.capture.kernel_rtp import rtp_packet
@@ -154,7 +154,11 @@ def _entry_point(stamp: int) -> Any:
                         if status == MORE:
                             announce(m, b, buf, m[k.PAYLOAD], m[k.PAYLOAD_END])
                     else:
-                        status = set_aside(m, b, buf, time, offset)
+                        status = SEGMENT_NOT_WHOLE
+                        if purpose == k.KIND_TCP:
+                            status = keep_segment(m, b, buf, time, offset)
+                        if status == SEGMENT_NOT_WHOLE:
+                            status = set_aside(m, b, buf, time, offset)
             else:
                 if m[interface + k.I_UNOPENED] == 0:
                     m[interface + k.I_UNOPENED_FIRST] = m[k.FRAME]

@@ -5,6 +5,10 @@ from __future__ import annotations
 from siplens.capture import kernel_layout as k
 from siplens.capture.kernel_bytes import inner
 from siplens.capture.kernel_layout import MORE, Array
+from siplens.capture.kernel_sdp import announce
+from siplens.capture.kernel_sip import message_end, skip_line_ends
+
+SEGMENT_NOT_WHOLE = -1
 
 
 @inner
@@ -19,7 +23,7 @@ def _note(m: Array, row: int, kind: int, start: int, time: int, offset: int) -> 
     # Addresses and ports lie in the same order in both places.
     for column in range(6):
         m[row + k.R_SRC_HI + column] = m[k.SRC_HI + column]
-    for column in range(3):
+    for column in range(4):
         m[row + k.R_A + column] = m[k.ABOUT_A + column]
 
 
@@ -49,6 +53,45 @@ def keep_message(m: Array, b: Array, buf: Array, time: int, offset: int) -> int:
 
 
 @inner
+def keep_segment(m: Array, b: Array, buf: Array, time: int, offset: int) -> int:
+    """Keep the SIP messages of a TCP segment that holds nothing but whole ones and is next in its direction.
+
+    MORE, or why the pass must stop before it; SEGMENT_NOT_WHOLE where Python must look at it.
+    """
+    row, p, end = m[k.ABOUT_C], m[k.PAYLOAD], m[k.PAYLOAD_END]
+    fresh = m[row + k.S_STATE] != k.STREAM_SIP and m[row + k.S_SEGMENTS] == 0
+    next_up = m[row + k.S_ALIGNED] == 1 and m[row + k.S_NEXT] == m[k.ABOUT_A]
+    if m[k.ABOUT_STATE] != k.STREAM_SIP or m[k.ABOUT_B] != 0 or not (fresh or next_up):
+        return SEGMENT_NOT_WHOLE
+    count = 0
+    p = skip_line_ends(buf, p, end)
+    while p < end:
+        p = message_end(buf, p, end)
+        if p < 0 or count >= k.MAX_WHOLE:
+            return SEGMENT_NOT_WHOLE
+        p = skip_line_ends(buf, p, end)
+        m[k.MESSAGE_ENDS + count] = p
+        count += 1
+    size = end - m[k.PAYLOAD]
+    if m[k.ARENA_USED] + size > k.ARENA_SIZE or m[k.MESSAGES_USED] + count > k.MAX_MESSAGES:
+        return k.FLUSH
+    p = skip_line_ends(buf, m[k.PAYLOAD], end)
+    for index in range(count):
+        m[k.PAYLOAD] = p
+        p = m[k.MESSAGE_ENDS + index]
+        m[k.PAYLOAD_END] = p
+        status = keep_message(m, b, buf, time, offset)
+        if status != MORE:
+            # Only the first can meet an obstacle: room was made sure of, and nothing was set aside in between.
+            return status
+        announce(m, b, buf, m[k.PAYLOAD], m[k.PAYLOAD_END])
+    m[row + k.S_STATE] = k.STREAM_SIP
+    m[row + k.S_ALIGNED] = 1
+    m[row + k.S_NEXT] = (m[k.ABOUT_A] + size) & 0xFFFFFFFF
+    return MORE
+
+
+@inner
 def set_aside(m: Array, b: Array, buf: Array, time: int, offset: int) -> int:
     """Copy the payload of a packet out for Python, within bounds on each kind. MORE, or DRAIN where there is no room."""
     kind = m[k.ABOUT_KIND]
@@ -68,6 +111,7 @@ def set_aside(m: Array, b: Array, buf: Array, time: int, offset: int) -> int:
     m[k.ROWS_SEEN + kind] += 1
     if kind == k.KIND_TCP:
         row = m[k.ABOUT_C]
+        m[row + k.S_ALIGNED] = 0
         m[row + k.S_STATE] = m[k.ABOUT_STATE]
         m[row + k.S_SEGMENTS] += 1
         m[k.PENDING] += 1

@@ -90,8 +90,9 @@ LINK_NONE, LINK_ETHERTYPE, LINK_IP, LINK_PPP, LINK_ERF = range(5)
     ABOUT_A,
     ABOUT_B,
     ABOUT_C,
+    ABOUT_D,
     ABOUT_STATE,
-) = range(64, 79)
+) = range(64, 80)
 """ABOUT_KIND: what it is. ABOUT_A to ABOUT_C: see the kinds. ABOUT_STATE: what its TCP direction is, once it is kept."""
 
 ROWS_SEEN = 80
@@ -99,6 +100,9 @@ ROWS_SEEN = 80
 
 # The SDP at hand: address of the session; address, port, candidates noted and length of rtpmap text of the m-section.
 S_KNOWN, S_HI, S_LO, M_KNOWN, M_HI, M_LO, M_PORT, M_NOTED, M_TEXT = range(96, 105)
+
+MESSAGE_ENDS = 106
+"""Where the messages of a TCP segment end."""
 
 INTERFACES = 128
 MAX_INTERFACES = 1024
@@ -140,12 +144,13 @@ MAX_MESSAGES = 1 << 14
     R_A,
     R_B,
     R_C,
+    R_D,
     ROW_COLUMNS,
-) = range(16)
+) = range(17)
 KIND_NONE, KIND_RTP, KIND_UDP, KIND_TCP, KIND_FRAGMENT, KIND_STUN, KIND_RTCP, KIND_ICMP = range(8)
 """Values of R_KIND. KIND_UDP: SIP in a datagram. KIND_TCP: R_A is the sequence number, R_B flags, R_C the place in
-STREAMS. KIND_FRAGMENT: the bytes are the whole IP packet, R_A the length of its headers. KIND_ICMP: the ICMP message,
-R_A is 4 or 6."""
+STREAMS, R_D the number of the next byte where the pass took whole messages itself before, else -1. KIND_FRAGMENT: the
+bytes are the whole IP packet, R_A the length of its headers. KIND_ICMP: the ICMP message, R_A is 4 or 6."""
 
 ASIDES = MESSAGES + MAX_MESSAGES * ROW_COLUMNS
 MAX_ASIDES = 1 << 12
@@ -166,7 +171,10 @@ MAX_SCRATCH = 48
 # TCP directions.
 STREAMS = SCRATCH_ADDRESSES + MAX_SCRATCH * 3
 MAX_STREAMS = 1 << 16
-S_SRC_HI, S_SRC_LO, S_DST_HI, S_DST_LO, S_PORTS, S_STATE, S_SEGMENTS, S_START_KNOWN, STREAM_COLUMNS = range(9)
+MAX_WHOLE = 16
+"""Most messages in one TCP segment that the pass takes itself."""
+S_SRC_HI, S_SRC_LO, S_DST_HI, S_DST_LO, S_PORTS, S_STATE, S_SEGMENTS, S_START_KNOWN, S_ALIGNED, S_NEXT, STREAM_COLUMNS = range(11)
+"""S_ALIGNED: 1 where the next byte, number S_NEXT, begins a message and Python holds nothing of this direction."""
 STREAM_EMPTY, STREAM_UNKNOWN, STREAM_SIP, STREAM_OTHER = range(4)
 
 FIXED_SIZE = STREAMS + MAX_STREAMS * STREAM_COLUMNS

@@ -79,6 +79,7 @@ def _stream_row(m: Array) -> int:
     m[spare + k.S_STATE] = k.STREAM_UNKNOWN
     m[spare + k.S_SEGMENTS] = 0
     m[spare + k.S_START_KNOWN] = 0
+    m[spare + k.S_ALIGNED] = 0
     return spare
 
 
@@ -128,6 +129,7 @@ def _segment(m: Array, buf: Array) -> int:
     m[k.ABOUT_A] = be32(buf, header + 4)
     m[k.ABOUT_B] = flags
     m[k.ABOUT_C] = row
+    m[k.ABOUT_D] = m[row + k.S_NEXT] if m[row + k.S_ALIGNED] == 1 else -1
     return k.KIND_TCP
 
 

@@ -6,11 +6,14 @@ the third "SIP/2.0"; a response begins with "SIP/2.0 " and three digits. Any met
 
 from __future__ import annotations
 
-from siplens.capture.kernel_bytes import inner
+from siplens.capture.kernel_bytes import be16, be32, be64, inner
 from siplens.capture.kernel_layout import Array
+from siplens.capture.kernel_text import line_end, read_number
 
 LINE_OTHER, LINE_UNDECIDED, LINE_SIP = range(3)
-_SPACE, _CR, _LF, _COLON = 0x20, 0x0D, 0x0A, 0x3A
+_SPACE, _TAB, _CR, _LF, _COLON = 0x20, 0x09, 0x0D, 0x0A, 0x3A
+_CONTENT_ = 0x636F6E74656E742D
+""""content-", in lower case."""
 _MAX_LINE = 8192
 
 
@@ -95,6 +98,48 @@ def skip_line_ends(buf: Array, p: int, end: int) -> int:
     while p < end and (buf[p] == _CR or buf[p] == _LF):
         p += 1
     return p
+
+
+@inner
+def _content_length(buf: Array, p: int, end: int) -> int:
+    """Value of the header field buf[p:end] where it is Content-Length or l (RFC 3261 20.14), else -1."""
+    q = p + 1
+    if p + 15 <= end and be64(buf, p) | 0x2020202020202020 == _CONTENT_:
+        # The rest of the name, in lower case: "length".
+        if be32(buf, p + 8) | 0x20202020 != 0x6C656E67 or be16(buf, p + 12) | 0x2020 != 0x7468:
+            return -1
+        q = p + 14
+    elif (buf[p] | 32) != 0x6C:
+        return -1
+    while q < end and (buf[q] == _SPACE or buf[q] == _TAB):
+        q += 1
+    if q >= end or buf[q] != _COLON:
+        return -1
+    q += 1
+    while q < end and (buf[q] == _SPACE or buf[q] == _TAB):
+        q += 1
+    return read_number(buf, q, end)
+
+
+@inner
+def message_end(buf: Array, p: int, end: int) -> int:
+    """End of the SIP message that begins at p, by its Content-Length; -1 where it is not whole, or does not say."""
+    if start_line(buf, p, end) != LINE_SIP:
+        return -1
+    size = -1
+    p = line_end(buf, p, end) + 1
+    while p < end:
+        stop = line_end(buf, p, end)
+        if stop >= end:
+            return -1
+        if stop == p or (stop == p + 1 and buf[p] == _CR):
+            p = stop + 1
+            return p + size if size >= 0 and p + size <= end else -1
+        first = buf[p] | 32
+        if size < 0 and (first == 0x63 or first == 0x6C):
+            size = _content_length(buf, p, stop)
+        p = stop + 1
+    return -1
 
 
 @inner

@@ -144,6 +144,8 @@ class _Reading:
             for row in rows:
                 start = int(row[k.R_START])
                 yield from self._aside(row, text[start : start + int(row[k.R_LENGTH])])
+            for row in rows[rows[:, k.R_KIND] == k.KIND_TCP]:
+                self._realign(row)
 
     def _aside(self, row: Array, text: bytes) -> Iterator[Batch]:
         kind = int(row[k.R_KIND])
@@ -161,6 +163,16 @@ class _Reading:
             self._gather("stun_check", media.stun_row(text, where(row)))
         else:
             self._gather("icmp_error", media.icmp_row(text, int(row[k.R_A]), where(row)))
+
+    def _realign(self, row: Array) -> None:
+        """Let the pass take whole messages of a TCP direction itself again, once nothing of it is held back here."""
+        m, stream = self.memory.m, int(row[k.R_C])
+        following = self.streams.aligned(row)
+        # The place may have gone to another direction meanwhile.
+        addresses = [m[stream + column] for column in (k.S_SRC_HI, k.S_SRC_LO, k.S_DST_HI, k.S_DST_LO)]
+        ports = row[k.R_SRC_PORT] * 65536 + row[k.R_DST_PORT]
+        if following is not None and m[stream + k.S_PORTS] == ports and addresses == row[k.R_SRC_HI : k.R_DST_LO + 1].tolist():
+            m[stream + k.S_ALIGNED], m[stream + k.S_NEXT] = 1, following
 
     def _gather(self, table: str, row: dict[str, object] | None) -> None:
         if row is not None:

@@ -69,7 +69,7 @@ class Streams:
 
     def add(self, payload: bytes, row: Array) -> Iterator[Framed]:
         """Take one segment that was set aside; gives the messages that it completes."""
-        key = tuple(int(value) for value in row[k.R_SRC_HI : k.R_DST_PORT + 1])
+        key = _key(row)
         sequence, flags = int(row[k.R_A]), int(row[k.R_B])
         stream = self._streams.get(key)
         if flags & 2:
@@ -77,11 +77,14 @@ class Streams:
                 yield from self._close(key)
             stream = None
             sequence += 1
+        taken = int(row[k.R_D]) if not flags & 2 else -1
         if stream is None:
             if not payload and not flags & 2:
                 return
-            stream = self._streams[key] = _Stream(sequence & 0xFFFFFFFF)
+            stream = self._streams[key] = _Stream(taken if taken >= 0 else sequence & 0xFFFFFFFF)
             yield from self._make_room()
+        elif taken >= 0:
+            stream.following = taken
         self._streams.move_to_end(key)
         before = stream.stored
         stream.frame = int(row[k.R_FRAME])
@@ -90,6 +93,11 @@ class Streams:
         self._stored += stream.stored - before
         if flags & 5 and not stream.waiting:
             yield from self._close(key)
+
+    def aligned(self, row: Array) -> int | None:
+        """Number of the next byte of a segment's direction where nothing is held back of it: the pass may take whole messages itself."""
+        stream = self._streams.get(_key(row))
+        return None if stream is None or stream.buffer or stream.waiting else stream.following
 
     def finish(self) -> Iterator[Framed]:
         """The end of the capture: messages whose body never ended, as far as it went."""
@@ -154,6 +162,11 @@ class Streams:
         stream.following = nearest
         self._append(stream, payload, row)
         yield from _messages(stream)
+
+
+def _key(row: Array) -> Key:
+    key: Key = tuple(row[k.R_SRC_HI : k.R_DST_PORT + 1].tolist())
+    return key
 
 
 def _distance(following: int | None, sequence: int) -> int:
