@@ -20,7 +20,8 @@ app = typer.Typer(
     name="siplens",
     help="Which PSTN calls should have used media bypass and did not, which peers turned away forked early dialogs, "
     "which refused direct media, and how do we know? From captures and Mediation Server logs.",
-    epilog="Begin with: siplens demo. Results go to stdout, messages to stderr. Exit: 0 done, 1 check found failures, 2 bad input.",
+    epilog="Begin with: siplens demo. Results go to stdout, messages to stderr. "
+    "Exit: 0 done, 1 check found failures or verify differences, 2 bad input.",
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
