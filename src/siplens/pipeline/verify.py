@@ -77,19 +77,23 @@ def verify_capture(path: Path) -> Comparison:
     """Reads `path` with both engines. Raises UnreadableFileError: no capture, or tshark is missing."""
     if recognise(path, ReadOptions()).kind != "capture":
         raise UnreadableFileError(f"{path}: is a log; verify compares two readings of a capture")
-    theirs, warnings = _wireshark(path)
-    streams = rtp_streams(path)
+    other = _wireshark(path)
     ours: list[MessageFacts] = []
-    flows: dict[StreamKey, StreamFigures] = {}
+    flows: dict[StreamKey, tuple[bool, StreamFigures]] = {}
+    warnings = other.warnings
     for table, rows in read_capture(path):
         if table == "message":
             ours += _messages(rows)
         elif table == "media_flow":
-            flows |= {key: figures for key, bound, figures in _flows(rows) if bound or key in streams}
+            flows |= _flows(rows)
         elif table == "capture_health":
             warnings += rows["detail"].to_pylist()
-    differences = [*compare_messages(ours, theirs), *compare_streams(flows, streams)]
-    return Comparison((len(ours), len(theirs)), (len(flows), len(streams)), differences, list(dict.fromkeys(warnings)))
+    # Either engine may know a stream by other means too: H.323 or MGCP in Wireshark, its own form in the kernel.
+    tied = {key for key, (bound, _) in flows.items() if bound} | {key for key in other.streams if other.announced & {key[0:2], key[2:4]}}
+    native = {key: figures for key, (_, figures) in flows.items() if key in tied}
+    wireshark = {key: figures for key, figures in other.streams.items() if key in tied}
+    differences = [*compare_messages(ours, other.messages), *compare_streams(native, wireshark)]
+    return Comparison((len(ours), len(other.messages)), (len(native), len(wireshark)), differences, list(dict.fromkeys(warnings)))
 
 
 def compare_messages(ours: Iterable[MessageFacts], theirs: Iterable[MessageFacts]) -> Iterator[Difference]:
@@ -123,17 +127,30 @@ def compare_streams(ours: dict[StreamKey, StreamFigures], theirs: dict[StreamKey
                 yield Difference("stream", None, subject, name, one, other)
 
 
-def _wireshark(path: Path) -> tuple[list[MessageFacts], list[str]]:
-    """All messages as Wireshark sees them, and its words on what it could not see."""
-    seen: list[MessageFacts] = []
+@dataclass(slots=True)
+class _Wireshark:
+    """What Wireshark makes of a capture."""
+
+    streams: dict[StreamKey, StreamFigures]
+    messages: list[MessageFacts] = field(default_factory=list)
+    announced: set[tuple[str, int]] = field(default_factory=set)
+    """Addresses and ports that SDP in SIP names."""
+    warnings: list[str] = field(default_factory=list)
+
+
+def _wireshark(path: Path) -> _Wireshark:
+    seen = _Wireshark(rtp_streams(path))
     batches = read_signalling(path)
     while True:
         try:
             table, rows = next(batches)
         except StopIteration as end:
-            return seen, [row["detail"] for row in end.value]
+            seen.warnings += [row["detail"] for row in end.value]
+            return seen
         if table == "message":
-            seen += _messages(rows)
+            seen.messages += _messages(rows)
+        elif table == "sdp_media":
+            seen.announced |= set(zip(rows["address"].to_pylist(), rows["port"].to_pylist(), strict=True))
 
 
 def _messages(rows: pa.RecordBatch) -> Iterator[MessageFacts]:
@@ -141,11 +158,15 @@ def _messages(rows: pa.RecordBatch) -> Iterator[MessageFacts]:
     yield from map(MessageFacts._make, zip(*[counted[name].to_pylist() for name in MessageFacts._fields], strict=True))
 
 
-def _flows(rows: pa.RecordBatch) -> Iterator[tuple[StreamKey, bool, StreamFigures]]:
-    """Streams of the kernel: key, whether SDP announced it, figures; what it leaves NULL, tshark writes as 0."""
-    for row in rows.select([*StreamKey._fields, *StreamFigures._fields, "bound_by"]).to_pylist():
-        figures = StreamFigures._make(row[name] or 0 for name in StreamFigures._fields)
-        yield StreamKey._make(row[name] for name in StreamKey._fields), row["bound_by"] == "sdp", figures
+def _flows(rows: pa.RecordBatch) -> dict[StreamKey, tuple[bool, StreamFigures]]:
+    """Streams of the kernel: whether SDP announced each, and its figures; what the kernel leaves NULL, tshark writes as 0."""
+    return {
+        StreamKey._make(row[name] for name in StreamKey._fields): (
+            row["bound_by"] == "sdp",
+            StreamFigures._make(row[name] or 0 for name in StreamFigures._fields),
+        )
+        for row in rows.select([*StreamKey._fields, *StreamFigures._fields, "bound_by"]).to_pylist()
+    }
 
 
 def _frame(facts: MessageFacts) -> int:
