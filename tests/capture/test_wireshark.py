@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import ssl
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,22 @@ def test_both_engines_give_the_same_rows(case: str) -> None:
         different = {"message": "byte_offset", "source": "engine"}.get(table)
         assert [row | {different: None} for row in theirs] == [row | {different: None} for row in ours]
     assert rows(wireshark, "source")[0]["engine"] == "wireshark"
+
+
+@needs_tshark
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("tsytsyk_SIP.pcap", {"udp": 560, "tcp": 61}),  # a frame with two messages
+        ("moloch_gtp-iphone.pcap", {"tcp": 13, "udp": 4}),  # in GTP over IPv6
+        ("lekensteyn_websocket-sip.pcapng", {"ws": 11}),
+        ("ipfixprobe_sip.pcap", {"udp": 40}),  # and five that ICMP errors quote, which were not seen again
+    ],
+)
+def test_real_captures(name: str, counts: dict[str, int], shared_data: Path) -> None:
+    messages = rows(list(read_with_wireshark(shared_data / "pcap" / "sip" / name)), "message")
+    assert Counter(row["transport"] for row in messages) == counts
+    assert all(row["src_ip"] and row["src_port"] and row["ts"] for row in messages)
 
 
 @needs_tshark

@@ -23,7 +23,9 @@ from siplens.errors import UnreadableFileError
 TLS_PORTS = (5061, 5067)
 """TCP ports on which TLS carries SIP: RFC 3261's, and the one on which a Mediation Server listens for gateways."""
 
-_FILTER = f"sip.Request-Line or sip.Status-Line or (tls and tcp.port in {{{', '.join(map(str, TLS_PORTS))}}})"
+_FILTER = f"""(sip.Request-Line or sip.Status-Line or (tls and tcp.port in {{{", ".join(map(str, TLS_PORTS))}}}))
+ and not icmp and not icmpv6"""
+"""SIP that an ICMP error quotes was not seen a second time."""
 _SHOWN = "frame ip ipv6 tcp udp"
 """Protocols whose fields tshark spells out. Of the others it gives the bytes, and that is all we want of SIP."""
 _PREFERENCES = {"tcp.reassemble_out_of_order": "TRUE"}
@@ -78,7 +80,7 @@ def sightings(path: Path, keylog: Path | None = None) -> Generator[Sighting, Non
 
 def _sighting(packet: Any) -> Sighting:
     protocols = str(packet.frame_info.get_field("frame.protocols")).split(":")
-    # What follows SIP is its body; a nested packet that an ICMP error quotes is no layer of the frame.
+    # What follows SIP is its body.
     way = protocols[: protocols.index("sip")] if "sip" in protocols else protocols
     return Sighting(int(packet.number), _microseconds(packet.sniff_timestamp), _hop(packet, way), _transport(way), _messages(packet))
 
