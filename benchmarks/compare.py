@@ -90,6 +90,17 @@ def compare(title: str, path: Path, others: list[Contestant], turns: int) -> Non
         print(f"| {contestant.name} | {seconds:.2f} | {ratio:.1f} | {max(contestant.peak_mb):,.0f} |", flush=True)
 
 
+MEDIA_RIVALS = {
+    "tshark -q -z rtp,streams": ["tshark", "-q", "-z", "rtp,streams", "-r"],
+    "sngrep -N -r -I": ["sngrep", "-N", "-r", "-I"],  # in 1.6, -r means: RTP too; -I names the file
+}
+FIELDS = ["sip.Call-ID", "sip.CSeq.method", "sip.Status-Code", "sip.from.tag", "sip.to.tag"]
+SIGNALLING_RIVALS = {
+    "sngrep -N -I": ["sngrep", "-N", "-I"],
+    "tshark -T fields": ["tshark", "-T", "fields", *(part for field in FIELDS for part in ("-e", field)), "-r"],
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--megabytes", type=int, default=1000, help="size of the RTP capture (default 1000)")
@@ -97,20 +108,9 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=3, help="times that each command runs (default 3)")
     options = parser.parse_args()
     media = capture(f"media-{options.megabytes}MB.pcap", ["--megabytes", str(options.megabytes)])
-    compare(
-        "RTP-heavy capture",
-        media,
-        rivals(media, {"tshark -q -z rtp,streams": ["tshark", "-q", "-z", "rtp,streams", "-r"], "sngrep -N -r": ["sngrep", "-N", "-r"]}),
-        options.turns,
-    )
-    fields = ["-T", "fields", "-e", "sip.Call-ID", "-e", "sip.CSeq.method", "-e", "sip.Status-Code", "-e", "sip.from.tag", "-e", "sip.to.tag"]
+    compare("RTP-heavy capture", media, rivals(media, MEDIA_RIVALS), options.turns)
     signalling = capture(f"sip-{options.messages}.pcap", ["--sip-messages", str(options.messages)])
-    compare(
-        "All-SIP capture",
-        signalling,
-        rivals(signalling, {"sngrep -N -r": ["sngrep", "-N", "-r"], "tshark -T fields": ["tshark", *fields, "-r"]}),
-        options.turns,
-    )
+    compare("All-SIP capture", signalling, rivals(signalling, SIGNALLING_RIVALS), options.turns)
 
 
 if __name__ == "__main__":

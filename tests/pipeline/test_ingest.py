@@ -26,7 +26,9 @@ def ingest(store: Store, *paths: Path) -> list[IngestedFile]:
 
 
 def counts(store: Store) -> dict[str, int]:
-    return {name: store.value(f'select count(*) from "{name}"') for name in TABLES} | {"changes": store.value("select changes from store_info")}
+    return {name: store.value(f'select count(*) from "{name}"') for name in TABLES} | {
+        "changes": store.value("select changes from store_info")
+    }
 
 
 def test_a_capture_becomes_messages_and_flows() -> None:

@@ -16,9 +16,7 @@ from siplens.store.writer import numeric_form
 
 def test_every_raw_table_is_there_with_a_comment_for_each_column() -> None:
     with memory_store() as store:
-        undocumented = store.query(
-            "select table_name, column_name from duckdb_columns() where not internal and comment is null"
-        ).rows
+        undocumented = store.query("select table_name, column_name from duckdb_columns() where not internal and comment is null").rows
         tables = {row[0] for row in store.query("select table_name from duckdb_tables()").rows}
     assert undocumented == []
     assert set(TABLES) <= tables
@@ -89,9 +87,7 @@ def test_a_locked_database_names_the_process(tmp_path: Path) -> None:
     path = tmp_path / "busy.duckdb"
     open_store(path, write=True).close()
     holding = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
-    with subprocess.Popen(
-        [sys.executable, "-c", holding, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as holder:
+    with subprocess.Popen([sys.executable, "-c", holding, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "open\n"
         with pytest.raises(StoreError, match=f"in use by process {holder.pid}"):

@@ -57,7 +57,7 @@ def find_files(paths: Sequence[str]) -> Iterator[tuple[Path, bool]]:
         if path.is_dir():
             yield from ((found, False) for found in sorted(path.rglob("*")) if found.is_file() and not found.name.startswith("."))
         elif not path.exists() and glob.has_magic(text):
-            matches = sorted(glob.glob(text, recursive=True))
+            matches = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
             if not matches:
                 raise UnreadableFileError(f"{text}: no file matches")
             yield from ((Path(match), False) for match in matches if Path(match).is_file())

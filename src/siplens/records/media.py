@@ -29,7 +29,11 @@ MEDIA_FLOW = Table(
         ("lost", LONG, "expected minus packets: may be negative with duplicates (RFC 3550 A.3; tshark counts the same)."),
         ("duplicated", LONG, "Packets whose sequence number was the one before."),
         ("reordered", LONG, "Packets with a sequence number lower than the highest seen."),
-        ("jitter_min_ms", REAL, "Lowest interarrival jitter after the first packets, ms (RFC 3550 6.4.1); NULL where the clock is unknown."),
+        (
+            "jitter_min_ms",
+            REAL,
+            "Lowest interarrival jitter, in ms (RFC 3550 6.4.1); NULL where the clock is unknown.",
+        ),
         ("jitter_mean_ms", REAL, "Mean of the jitter values, in ms."),
         ("jitter_max_ms", REAL, "Highest jitter value, in ms."),
         ("max_delta_ms", REAL, "Longest gap between two packets that followed each other, in ms."),
