@@ -5,7 +5,6 @@ A compression is one row of `_OPENERS`. `Blocks` knows nothing of packets.
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,9 +23,37 @@ BLOCK_SIZE = 1 << 22
 
 EXPECTED = "expected a packet capture (pcap or pcapng, gzip-compressed or not)"
 
-_OPENERS: tuple[tuple[bytes, Callable[[BinaryIO], BinaryIO]], ...] = (
-    (b"\x1f\x8b", lambda file: cast(BinaryIO, gzip.GzipFile(fileobj=file))),
-)
+
+class _Gunzip:
+    """Unpacks gzip members one after another. Unlike the standard library's, it gives what comes before damage (RFC 1952)."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._unpacker = zlib.decompressobj(31)
+        self._packed = b""
+        self._within = False
+
+    def readinto(self, room: memoryview) -> int:
+        """Fill room as far as one step goes; 0 at the end. Raises EOFError where the file ends within a member."""
+        while True:
+            if self._unpacker.eof:
+                self._packed, self._unpacker, self._within = self._unpacker.unused_data, zlib.decompressobj(31), False
+            self._packed = self._packed or self._file.read(1 << 18)
+            if not self._packed:
+                if self._within:
+                    raise EOFError("the compressed file ends too early")
+                return 0
+            unpacked = self._unpacker.decompress(self._packed, len(room))
+            self._packed, self._within = self._unpacker.unconsumed_tail, True
+            if unpacked:
+                room[: len(unpacked)] = unpacked
+                return len(unpacked)
+
+    def close(self) -> None:
+        """Nothing to close: the file itself is closed by whoever opened it."""
+
+
+_OPENERS: tuple[tuple[bytes, Callable[[BinaryIO], BinaryIO]], ...] = ((b"\x1f\x8b", lambda file: cast(BinaryIO, _Gunzip(file))),)
 """First bytes of a compressed file, and what unpacks it."""
 
 

@@ -147,6 +147,8 @@ def _entry_point(stamp: int) -> Any:
                 purpose = sort(m, buf, start, start + captured, k.LINKS + m[interface + k.I_LINK] * k.LINK_COLUMNS)
                 if purpose == k.KIND_RTP:
                     status = rtp_packet(m, x, buf, m[k.PAYLOAD], m[k.PAYLOAD_END], time)
+                elif purpose == k.KIND_DRAIN:
+                    status = k.DRAIN
                 elif purpose != k.KIND_NONE:
                     m[k.ABOUT_KIND] = purpose
                     if purpose == k.KIND_UDP:

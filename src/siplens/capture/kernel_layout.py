@@ -148,6 +148,7 @@ MAX_MESSAGES = 1 << 14
     ROW_COLUMNS,
 ) = range(17)
 KIND_NONE, KIND_RTP, KIND_UDP, KIND_TCP, KIND_FRAGMENT, KIND_STUN, KIND_RTCP, KIND_ICMP = range(8)
+KIND_DRAIN = -1
 """Values of R_KIND. KIND_UDP: SIP in a datagram. KIND_TCP: R_A is the sequence number, R_B flags, R_C the place in
 STREAMS, R_D the number of the next byte where the pass took whole messages itself before, else -1. KIND_FRAGMENT: the
 bytes are the whole IP packet, R_A the length of its headers. KIND_ICMP: the ICMP message, R_A is 4 or 6."""
@@ -173,7 +174,7 @@ STREAMS = SCRATCH_ADDRESSES + MAX_SCRATCH * 3
 MAX_STREAMS = 1 << 16
 MAX_WHOLE = 16
 """Most messages in one TCP segment that the pass takes itself."""
-S_SRC_HI, S_SRC_LO, S_DST_HI, S_DST_LO, S_PORTS, S_STATE, S_SEGMENTS, S_START_KNOWN, S_ALIGNED, S_NEXT, STREAM_COLUMNS = range(11)
+S_SRC_HI, S_SRC_LO, S_DST_HI, S_DST_LO, S_PORTS, S_STATE, S_SEGMENTS, S_BYTES, S_START_KNOWN, S_ALIGNED, S_NEXT, STREAM_COLUMNS = range(12)
 """S_ALIGNED: 1 where the next byte, number S_NEXT, begins a message and Python holds nothing of this direction."""
 STREAM_EMPTY, STREAM_UNKNOWN, STREAM_SIP, STREAM_OTHER = range(4)
 

@@ -13,7 +13,7 @@ from siplens.capture.kernel_rtp import rtcp_chain
 from siplens.capture.kernel_sip import LINE_OTHER, LINE_SIP, start_line, stream_text
 
 _STUN_COOKIE = 0x2112A442
-_UNDECIDED_SEGMENTS = 8
+_UNDECIDED_SEGMENTS, _UNDECIDED_BYTES = 256, 16_384
 _SYN_FIN_RST = 7
 
 
@@ -79,20 +79,26 @@ def _stream_row(m: Array) -> int:
     m[spare + k.S_STATE] = k.STREAM_UNKNOWN
     m[spare + k.S_SEGMENTS] = 0
     m[spare + k.S_START_KNOWN] = 0
+    m[spare + k.S_BYTES] = 0
     m[spare + k.S_ALIGNED] = 0
     return spare
 
 
 @inner
 def _judge_stream(m: Array, row: int, buf: Array, p: int, end: int) -> int:
-    """State of a direction not known to be SIP after its segment buf[p:end], which has a payload."""
+    """State of a direction not known to be SIP after its segment buf[p:end]; STREAM_EMPTY where Python must drain first."""
     if m[row + k.S_STATE] == k.STREAM_OTHER:
         # A port may be used again, and a proxy may speak two protocols: a whole start line is always believed.
         return k.STREAM_SIP if start_line(buf, p, end) == LINE_SIP else k.STREAM_OTHER
-    said = stream_text(buf, p, end, m[row + k.S_START_KNOWN] == 1 and m[row + k.S_SEGMENTS] == 0)
+    begun = m[row + k.S_SEGMENTS] > 0
+    said = stream_text(buf, p, end, m[row + k.S_START_KNOWN] == 1, begun)
     if said == LINE_SIP:
         return k.STREAM_SIP
-    if said != LINE_OTHER and m[row + k.S_SEGMENTS] < _UNDECIDED_SEGMENTS:
+    if begun and m[k.PENDING] > 0:
+        # Python may know by now: ask before the direction is judged by this segment alone.
+        return k.STREAM_EMPTY
+    m[row + k.S_BYTES] += end - p
+    if said != LINE_OTHER and m[row + k.S_SEGMENTS] < _UNDECIDED_SEGMENTS and m[row + k.S_BYTES] < _UNDECIDED_BYTES:
         return k.STREAM_UNKNOWN
     source, target = m[k.SRC_PORT], m[k.DST_PORT]
     if source == 5061 or target == 5061 or source == 5067 or target == 5067:
@@ -117,9 +123,12 @@ def _segment(m: Array, buf: Array) -> int:
             m[row + k.S_STATE] = k.STREAM_UNKNOWN
             m[row + k.S_SEGMENTS] = 0
             m[row + k.S_START_KNOWN] = 1
+            m[row + k.S_BYTES] = 0
         if p >= end:
             return k.KIND_NONE
         judged = _judge_stream(m, row, buf, p, end)
+        if judged == k.STREAM_EMPTY:
+            return k.KIND_DRAIN
         if judged == k.STREAM_OTHER:
             m[row + k.S_STATE] = judged
             return k.KIND_NONE

@@ -58,7 +58,7 @@ def start_line(buf: Array, p: int, end: int) -> int:
             if buf[k] == 0:
                 return LINE_OTHER
         return LINE_SIP
-    limit = min(end, p + _MAX_LINE)
+    limit = p + _MAX_LINE if p + _MAX_LINE < end else end
     q = p
     while q < limit and buf[q] > _SPACE and buf[q] < 0x7F and q - p <= 64:
         q += 1
@@ -143,23 +143,27 @@ def message_end(buf: Array, p: int, end: int) -> int:
 
 
 @inner
-def stream_text(buf: Array, p: int, end: int, from_start: bool) -> int:
-    """What the payload of a TCP segment says of a stream not known yet: LINE_SIP, LINE_UNDECIDED, LINE_OTHER.
+def stream_text(buf: Array, p: int, end: int, from_start: bool, begun: bool) -> int:
+    """What the payload of a TCP segment says of a direction not known yet: LINE_SIP, LINE_UNDECIDED, LINE_OTHER.
 
-    from_start: True where the stream was seen from its SYN, so that its first bytes must begin a message. Otherwise text
-    may be the middle of a message, and a few segments more are worth a look.
+    from_start: the direction was seen from its SYN, so that its first bytes must begin a message; otherwise text may be the
+    middle of one. begun: undecided text came before, which this goes on with; then any text may.
     """
     p = skip_line_ends(buf, p, end)
     judged = start_line(buf, p, end)
-    if judged != LINE_OTHER:
+    if judged == LINE_SIP or (judged == LINE_UNDECIDED and not begun):
         return judged
-    if from_start:
+    if from_start and not begun:
         return LINE_OTHER
-    for k in range(p, min(end, p + 32)):
+    limit = p + 32 if p + 32 < end else end
+    for k in range(p, limit):
         c = buf[k]
         if c < 9 or (c > 13 and c < _SPACE) or c == 0x7F:
             return LINE_OTHER
-    for k in range(p, min(end - 6, p + 1600)):
+    if begun:
+        return LINE_UNDECIDED
+    limit = p + 1600 if p + 1600 < end - 6 else end - 6
+    for k in range(p, limit):
         if buf[k] == 0x53 and _version_at(buf, k):
             return LINE_UNDECIDED
     return LINE_OTHER

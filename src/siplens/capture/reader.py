@@ -165,14 +165,18 @@ class _Reading:
             self._gather("icmp_error", media.icmp_row(text, int(row[k.R_A]), where(row)))
 
     def _realign(self, row: Array) -> None:
-        """Let the pass take whole messages of a TCP direction itself again, once nothing of it is held back here."""
+        """Tell the pass what is known of a TCP direction: that it is SIP, and where it may take whole messages itself again."""
         m, stream = self.memory.m, int(row[k.R_C])
-        following = self.streams.aligned(row)
         # The place may have gone to another direction meanwhile.
         addresses = [m[stream + column] for column in (k.S_SRC_HI, k.S_SRC_LO, k.S_DST_HI, k.S_DST_LO)]
         ports = row[k.R_SRC_PORT] * 65536 + row[k.R_DST_PORT]
-        if following is not None and m[stream + k.S_PORTS] == ports and addresses == row[k.R_SRC_HI : k.R_DST_LO + 1].tolist():
+        if m[stream + k.S_PORTS] != ports or addresses != row[k.R_SRC_HI : k.R_DST_LO + 1].tolist():
+            return
+        following = self.streams.aligned(row)
+        if following is not None:
             m[stream + k.S_ALIGNED], m[stream + k.S_NEXT] = 1, following
+        if self.streams.is_sip(row):
+            m[stream + k.S_STATE] = k.STREAM_SIP
 
     def _gather(self, table: str, row: dict[str, object] | None) -> None:
         if row is not None:
@@ -185,7 +189,7 @@ class _Reading:
         while status != k.MORE:
             m = memory.m
             frame = int(m[k.FRAME])
-            m[k.MODE], m[k.FRAME] = k.MODE_PACKET, row[k.R_FRAME]
+            m[k.MODE], m[k.FRAME] = k.MODE_PACKET, row[k.R_FRAME] - 1
             m[k.ONE_TIME], m[k.ONE_OFFSET] = row[k.R_TIME], row[k.R_OFFSET]
             walk(m, memory.x, memory.b, buffer, 0, buffer.size, 0)
             status = int(m[k.STATUS])

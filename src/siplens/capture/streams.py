@@ -25,8 +25,14 @@ _MAX_BODY = 1 << 20
 _FAR = 1 << 21
 """A sequence number this far off is no lost segment: the ports are in use by another connection."""
 
-_START = re.compile(rb"(?:SIP/2\.0 \d{3}[ \r\n]|[!-~]{1,64} [^ \r\n\0]*:[^ \r\n\0]* SIP/2\.0\r?\n)")
-_LATER_START = re.compile(rb"\n(?=(?:SIP/2\.0 \d{3}[ \r\n]|[!-~]{1,64} [^ \r\n\0]*:[^ \r\n\0]* SIP/2\.0\r?\n))")
+_START = re.compile(rb"(?:SIP/2\.0 \d{3}[ \r\n]|[!-~]{1,64} [^ \r\n\0:]*+:[^ \r\n\0]*+ SIP/2\.0\r?\n)")
+_LATER_START = re.compile(
+    rb"(?<=\n)(?=SIP/2\.0 \d{3}[ \r\n]|[!-~]{1,64} [^ \r\n\0:]*+:[^ \r\n\0]*+ SIP/2\.0\r?\n)"
+    rb"|(?=SIP/2\.0 [1-6]\d\d [^\r\n]*+\r\n[A-Za-z-]++[ \t]*+:)"
+    rb"|(?=(?:INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|PRACK|UPDATE|SUBSCRIBE|NOTIFY|BENOTIFY|PUBLISH|INFO|REFER|MESSAGE|SERVICE)"
+    rb" [^ \r\n\0:]*+:[^ \r\n\0]*+ SIP/2\.0\r\n)"
+)
+"""A start line further on: at a line's beginning, or, where a body without line end comes before it, one that is beyond doubt."""
 _HEADER_END = re.compile(rb"\n\r?\n")
 _LENGTH = re.compile(rb"\n(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})", re.IGNORECASE)
 
@@ -52,7 +58,7 @@ class _Stream:
     waiting: dict[int, tuple[bytes, Array]] = field(default_factory=dict)
     searched: int = 0
     """Bytes of the buffer known to hold no end of header fields."""
-    frame: int = 0
+    found: bool = False
 
     @property
     def stored(self) -> int:
@@ -87,7 +93,6 @@ class Streams:
             stream.following = taken
         self._streams.move_to_end(key)
         before = stream.stored
-        stream.frame = int(row[k.R_FRAME])
         if payload:
             yield from self._take(stream, sequence, payload, row)
         self._stored += stream.stored - before
@@ -98,6 +103,11 @@ class Streams:
         """Number of the next byte of a segment's direction where nothing is held back of it: the pass may take whole messages itself."""
         stream = self._streams.get(_key(row))
         return None if stream is None or stream.buffer or stream.waiting else stream.following
+
+    def is_sip(self, row: Array) -> bool:
+        """Whether a message was found in a segment's direction, or is under way."""
+        stream = self._streams.get(_key(row))
+        return stream is not None and (stream.found or _START.match(stream.buffer) is not None)
 
     def finish(self) -> Iterator[Framed]:
         """The end of the capture: messages whose body never ended, as far as it went."""
@@ -209,13 +219,13 @@ def _at_start(stream: _Stream) -> bool:
                 return True
         elif _START.match(stream.buffer):
             return True
-        later = _LATER_START.search(stream.buffer)
+        later = _LATER_START.search(stream.buffer, 1)
         if later is None:
             # The last line may yet become a start line.
             last = stream.buffer.rfind(b"\n") + 1
             _drop(stream, last if last and len(stream.buffer) - last < 2048 else len(stream.buffer))
             return False
-        _drop(stream, later.end())
+        _drop(stream, later.start())
 
 
 def _size(buffer: bytearray, body: int) -> int:
@@ -223,14 +233,15 @@ def _size(buffer: bytearray, body: int) -> int:
     length = _LENGTH.search(buffer, 0, body)
     if length is not None:
         return body + min(int(length[1]), _MAX_BODY)
-    later = _LATER_START.search(buffer, body - 1)
-    return later.end() if later else len(buffer)
+    later = _LATER_START.search(buffer, body)
+    return later.start() if later else len(buffer)
 
 
 def _cut(stream: _Stream, size: int) -> Framed:
     end = stream.dropped + size
     while stream.marks and stream.marks[0][0] < end and len(stream.marks) > 1:
         stream.marks.popleft()
+    stream.found = True
     message = Framed(bytes(stream.buffer[:size]), stream.marks[0][1])
     _drop(stream, size)
     return message
