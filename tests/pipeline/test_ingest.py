@@ -110,7 +110,6 @@ with open_store(Path(sys.argv[1]), write=True) as store:
         ("empty.pcap", b"", "the file is empty"),
         ("notes.txt", b"Dear all,\nthe gateway was replaced.\n", "not a file that siplens can read"),
         ("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(500), "not a file that siplens can read"),
-        ("header-only.pcap", b"\xd4\xc3\xb2\xa1\x02\x00", "expected"),
         (None, b"", "there is no such file or folder"),
     ],
 )
@@ -134,6 +133,16 @@ def test_a_capture_cut_in_a_packet_is_read_up_to_there(tmp_path: Path) -> None:
         assert file.error is None
         assert store.query("select check_name from capture_health").rows == [("truncated_file",)]
         assert len(file.warnings) == 1
+
+
+def test_a_capture_cut_in_its_own_header_has_nothing_to_read_and_says_so(tmp_path: Path) -> None:
+    cut = tmp_path / "header.pcap"
+    cut.write_bytes(CAPTURE.read_bytes()[:6])
+    with memory_store() as store:
+        [file] = ingest(store, cut)
+        assert file.error is None
+        assert "message" not in file.rows
+        assert file.warnings == ["the file ends within its own header"]
 
 
 def test_a_folder_gives_its_captures_and_passes_over_the_rest(tmp_path: Path) -> None:
