@@ -20,7 +20,7 @@ seen as (
     union
     select unnest(media_addresses) as ip from gateway
     union
-    select RepresentativeMediaIP as ip from gateway
+    select representativemediaip as ip from gateway
     union
     select ms_subnet as ip from message
 )

@@ -65,7 +65,7 @@ create table rule_count (
     failed bigint not null,
     unknown bigint not null
 );
-comment on table rule_count is 'One row per run and rule: how many subjects it judged, and how. The denominators.';
+comment on table rule_count is 'One row per run and rule: how many subjects it judged, and how.';
 comment on column rule_count.run_id is 'rule_run.run_id.';
 comment on column rule_count.rule_id is 'Rule, such as EDL002.';
 comment on column rule_count.passed is 'Subjects that passed.';
@@ -92,7 +92,7 @@ create table finding (
 );
 comment on table finding is 'One row per rule and subject that failed or could not be decided, over all runs.';
 comment on column finding.finding_id is 'Number of the finding, rising.';
-comment on column finding.fingerprint is 'Digest of rule, kind of subject and the subject''s own fingerprint: stable when evidence is ingested again.';
+comment on column finding.fingerprint is 'Digest of rule, subject and its own fingerprint: stable when evidence is ingested again.';
 comment on column finding.rule_id is 'Rule, such as EDL002.';
 comment on column finding.severity is 'critical, high, medium, low or info.';
 comment on column finding.subject is 'Kind of subject: call, leg, dialog, peer, trunk or source.';
@@ -116,7 +116,7 @@ create table finding_evidence (
     line bigint,
     note varchar
 );
-comment on table finding_evidence is 'One row per piece of evidence of a finding: a frame of a capture, or a line of a log or configuration.';
+comment on table finding_evidence is 'One row per piece of evidence: a frame of a capture, or a line of a log or configuration.';
 comment on column finding_evidence.finding_id is 'finding.finding_id.';
 comment on column finding_evidence.ordinal is 'Order within the finding, from 1.';
 comment on column finding_evidence.source_id is 'source.source_id; its sha256 names the file.';
