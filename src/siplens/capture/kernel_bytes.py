@@ -1,6 +1,6 @@
 """Reading numbers from bytes, and mixing them into a hash: the smallest parts of the compiled pass.
 
-Functions of the pass take `Array`s by name, but get pointers to their first elements: see `pointer`.
+Functions of the pass take `Array`s by name, but get the addresses of their first elements.
 
 Callers have checked that the bytes are there: nothing is checked here, and the compiler checks no bounds.
 """
@@ -9,42 +9,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from llvmlite import ir
-from numba import njit, types
-from numba.core import cgutils
-from numba.extending import intrinsic
-
 from siplens.capture.kernel_layout import Array
-
-inner: Any = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
-"""Decorator of functions that only compiled code calls: without wrappers for Python they compile faster. Such functions
-must not be called with literal numbers or tuples: each would make a version of its own."""
+from siplens.native import Lazy, inner
 
 
-@intrinsic
-def pointer(context: Any, array: Any) -> Any:
-    """The address of an array's first element, as compiled code passes arrays on: without counting references at each call."""
-
-    def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return target.make_array(signature.args[0])(target, builder, arguments[0]).data
-
-    return types.CPointer(array.dtype)(array), generate
-
-
-def _loader(bits: int, big_endian: bool) -> Any:
+def _loader(bits: int, *, big_endian: bool) -> Any:
     """A compiled function (buf, p) that loads an unsigned number of so many bits at any address, as one machine instruction."""
 
-    def load(context: Any, buf: Any, p: Any) -> Any:
-        def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            place = builder.bitcast(builder.gep(arguments[0], [arguments[1]]), ir.IntType(bits).as_pointer())
-            value = builder.load(place, align=1)
-            if big_endian:
-                value = builder.bswap(value)
-            return value if bits == 64 else builder.zext(value, cgutils.intp_t)
+    def make() -> Any:
+        from llvmlite import ir
+        from numba import types
+        from numba.extending import intrinsic
 
-        return types.int64(buf, types.int64), generate
+        def load(context: Any, buf: Any, p: Any) -> Any:
+            def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+                place = builder.bitcast(builder.gep(arguments[0], [arguments[1]]), ir.IntType(bits).as_pointer())
+                value = builder.load(place, align=1)
+                if big_endian:
+                    value = builder.bswap(value)
+                return value if bits == 64 else builder.zext(value, ir.IntType(64))
 
-    return intrinsic(load)
+            return types.int64(buf, types.int64), generate
+
+        return intrinsic(load)
+
+    return Lazy(make)
 
 
 be16 = _loader(16, big_endian=True)
@@ -53,6 +42,8 @@ be64 = _loader(64, big_endian=True)
 le16 = _loader(16, big_endian=False)
 le32 = _loader(32, big_endian=False)
 """Numbers at buf[p] in network byte order, and in that of little-endian files: unsigned, but be64 gives 64 bits as a signed number."""
+
+__all__ = ["be16", "be32", "be64", "file16", "file32", "hash3", "hash5", "inner", "le16", "le32", "mix"]
 
 
 @inner

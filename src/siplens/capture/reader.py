@@ -13,15 +13,17 @@ from siplens.capture.files import EXPECTED, HEAD, Blocks
 from siplens.capture.flows import flow_batch
 from siplens.capture.fragments import Fragments
 from siplens.capture.health import Findings, note_counters
-from siplens.capture.kernel import compile_kernel, walk
+from siplens.capture.kernel import walk
 from siplens.capture.kernel_layout import Array
 from siplens.capture.links import LINK_TYPES, LinkType
 from siplens.capture.memory import Memory
 from siplens.capture.rows import Gathered, batch, observed, timestamp, where
 from siplens.capture.streams import Framed, Streams
 from siplens.errors import UnreadableFileError
+from siplens.native import prepare
 from siplens.records import Batch
 from siplens.sip import parse_messages
+from siplens.sip.compiled import COMPILED
 
 Progress = Callable[[int], None]
 
@@ -61,7 +63,7 @@ class _Reading:
         self.format = containers.container_of(head) or ""
         if not self.format:
             raise UnreadableFileError(f"{self.blocks.path}: is no packet capture, {EXPECTED}")
-        compile_kernel()
+        prepare(walk, *COMPILED)
         begins = containers.begin(self.memory, head)
         if begins is None:
             self.findings.add("truncated_file", None, "the file ends within its own header")

@@ -57,21 +57,18 @@ def _tshark() -> tuple[str, str, str]:
 
 
 def kernel_is_compiled() -> bool:
-    """Whether Numba's cache holds machine code of the packet kernel that is younger than its source."""
-    from siplens.resources import PACKAGE
+    """Whether there is machine code of the packet kernel for this processor and this source."""
+    from siplens import capture
 
-    changed = max(path.stat().st_mtime for path in (PACKAGE / "capture").glob("kernel*.py"))
-    compiled = (path for folder in _cache_folders() for path in folder.rglob("kernel*.nbi"))
-    return any(path.stat().st_mtime >= changed for path in compiled)
+    return capture.kernel_is_compiled()
 
 
 def _cache_folders() -> list[Path]:
-    """Where Numba keeps machine code: where the user says, else beside the source, else in the user's own cache."""
+    """Where machine code is kept."""
+    from siplens.native import code_folders
     from siplens.resources import PACKAGE
 
-    if chosen := os.environ.get("NUMBA_CACHE_DIR"):
-        return [Path(chosen)]
-    return [PACKAGE / "capture" / "__pycache__", Path.home() / ".cache" / "numba"]
+    return code_folders(PACKAGE / "capture")
 
 
 def _cache() -> tuple[str, str, str]:

@@ -1,25 +1,6 @@
-"""Keeps compiled code no older than its source.
+"""Every compiled function of this package, for those who want all of them compiled at once."""
 
-Numba's cache looks at the date of the file with the entry function only; what that calls stands in other files, and after
-a `git pull` that changed just those, the code of yesterday would run. Dropped code is compiled again at its next use.
-"""
+from siplens.native import Native
+from siplens.sip import scan_gather, scan_message, scan_sdp
 
-from __future__ import annotations
-
-import contextlib
-from pathlib import Path
-
-HERE = Path(__file__).parent
-
-
-def drop_stale_code(folder: Path = HERE) -> int:
-    """Removes the cached code of scan_*.py in `folder` that is older than any of its sources; returns how many files."""
-    sources = [*folder.glob("scan_*.py"), *folder.glob("*layout.py")]
-    newest = max((path.stat().st_mtime for path in sources), default=0.0)
-    dropped = 0
-    for compiled in (folder / "__pycache__").glob("scan_*.nb?"):
-        with contextlib.suppress(OSError):  # another process was quicker, or the installation is read-only
-            if compiled.stat().st_mtime < newest:
-                compiled.unlink()
-                dropped += 1
-    return dropped
+COMPILED: tuple[Native, ...] = (scan_message.scan, scan_message.count_lines, scan_sdp.scan_sdp, scan_sdp.count_sdp, scan_gather.gather)

@@ -1,7 +1,4 @@
-"""How the compiled scans hand over what they found: rows of their arrays, kinds of headers, bits of marks.
-
-Compiled into the scans: after an edit here remove src/siplens/sip/__pycache__/scan_*.nb? (the tests' conftest does).
-"""
+"""How the compiled scans hand over what they found: rows of their arrays, kinds of headers, bits of marks."""
 
 # Kinds of headers whose value is looked into; FROM to MAX_FORWARDS may stand once. Kinds from FIRST_TEXT on are columns that take the
 # value as it is (siplens.sip.names).

@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from siplens.native import inner
 from siplens.sip import layout as la
-from siplens.sip.scan_text import find, inner, is_token, put, skip, starts, trim, until
+from siplens.sip.scan_text import find, is_token, put, skip, starts, trim, until
 
 _TAG = np.frombuffer(b"tag", np.uint8)
 _BRANCH = np.frombuffer(b"branch", np.uint8)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from siplens.native import inner
 from siplens.sip import layout as la
 from siplens.sip import sdp_layout as sl
-from siplens.sip.scan_text import find, inner, number, put, starts, word
+from siplens.sip.scan_text import find, number, put, starts, word
 
 _TYP = np.frombuffer(b"typ", np.uint8)
 _RADDR = np.frombuffer(b"raddr", np.uint8)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from siplens.native import inner
 from siplens.sip import layout as la
-from siplens.sip.scan_text import LOWER, contains, find, inner, is_token, number, put, skip, starts, trim, until
+from siplens.sip.scan_text import LOWER, contains, find, is_token, number, put, skip, starts, trim, until
 
 _SIP = np.frombuffer(b"sip/", np.uint8)
 _VERSION = np.frombuffer(b"sip/2.0", np.uint8)

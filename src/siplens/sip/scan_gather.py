@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-_BYTES = nb.types.Array(nb.uint8, 1, "C", readonly=True)
+from siplens.native import native
+from siplens.sip.scan_text import SOURCES
 
 
-@nb.njit(nb.void(_BYTES, _BYTES, nb.int64[::1], nb.int64[::1], nb.int32[::1], nb.uint8[::1]), nogil=True, cache=True, error_model="numpy")
+@native("void(u1[], u1[], i8[], i8[], i4[], u1[])", sources=SOURCES)
 def gather(
     buffer: NDArray[np.uint8],
     extra: NDArray[np.uint8],

@@ -6,18 +6,14 @@ Messages that need rewriting first (folded lines, bytes that are not UTF-8, secr
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from siplens.native import inner, native
 from siplens.sip import layout as la
 from siplens.sip.scan_address import address, via
 from siplens.sip.scan_fields import body_kind_of, has_secret, is_utf8, start_line
-from siplens.sip.scan_text import find, inner, is_token, kind_of, line_end, number, put, skip, starts, trim, until
-
-_BYTES = nb.types.Array(nb.uint8, 1, "C", readonly=True)
-_LONGS = nb.int64[::1]
-_GRID = nb.int64[:, ::1]
+from siplens.sip.scan_text import SOURCES, find, is_token, kind_of, line_end, number, put, skip, starts, trim, until
 
 _GMT = np.frombuffer(b"gmt", np.uint8)
 _X_MS = np.frombuffer(b"x-ms-", np.uint8)
@@ -26,7 +22,7 @@ _SIP_INSIDE = np.frombuffer(b"message/", np.uint8)
 _SDP_BEGINS = np.frombuffer(b"v=0", np.uint8)
 
 
-@nb.njit(nb.int64(_BYTES, _LONGS, _LONGS), nogil=True, cache=True)
+@native("i8(u1[], i8[], i8[])", sources=SOURCES)
 def count_lines(buffer: NDArray[np.uint8], first: NDArray[np.int64], lengths: NDArray[np.int64]) -> int:
     """Lines of all messages, at most: room for their headers."""
     lines = 0
@@ -77,13 +73,10 @@ def _lengths(buffer: NDArray[np.uint8], a: int, b: int, original: int, has_cr: b
     return la.SHORT_BODY if told > original else 0
 
 
-@nb.njit(
-    nb.int64(
-        _BYTES, _LONGS, _LONGS, _LONGS, _GRID, _BYTES, nb.int64, _GRID, _GRID, _GRID, _LONGS, nb.uint8[::1], nb.int8[::1],
-        _LONGS, _GRID, nb.int16[::1],
-    ),
-    nogil=True, cache=True,
-)  # fmt: skip
+@native(
+    "i8(u1[], i8[], i8[], i8[], i8[,], u1[], i8, i8[,], i8[,], i8[,], i8[], u1[], i1[], i8[], i8[,], i2[])",
+    sources=SOURCES,
+)
 def scan(
     buffer: NDArray[np.uint8],
     starts_at: NDArray[np.int64],

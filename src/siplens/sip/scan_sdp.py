@@ -5,22 +5,19 @@ Session lines that apply to every m-line are kept until the end and used where a
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from siplens.native import native
 from siplens.sip import layout as la
 from siplens.sip import sdp_layout as sl
 from siplens.sip.scan_candidate import candidate, decimal, media_line, name_formats, port_of
-from siplens.sip.scan_text import find, kind_of, line_end, number, skip, trim, word
+from siplens.sip.scan_text import SOURCES, find, kind_of, line_end, number, skip, trim, word
 
-_BYTES = nb.types.Array(nb.uint8, 1, "C", readonly=True)
-_LONGS = nb.int64[::1]
-_GRID = nb.int64[:, ::1]
 _M_LINE, _C_LINE, _O_LINE, _A_LINE = 109, 99, 111, 97
 
 
-@nb.njit(nb.void(_BYTES, _LONGS, _LONGS, _LONGS), nogil=True, cache=True)
+@native("void(u1[], i8[], i8[], i8[])", sources=SOURCES)
 def count_sdp(buffer: NDArray[np.uint8], starts_at: NDArray[np.int64], lengths: NDArray[np.int64], room: NDArray[np.int64]) -> None:
     """Adds to `room` what is needed, at most: m-lines, their formats, and attributes (crypto lines and candidates among them)."""
     for i in range(starts_at.size):
@@ -35,13 +32,10 @@ def count_sdp(buffer: NDArray[np.uint8], starts_at: NDArray[np.int64], lengths: 
             p += 1
 
 
-@nb.njit(
-    nb.void(
-        _BYTES, _LONGS, _LONGS, _GRID, _BYTES, _GRID, _GRID, _GRID, _GRID, _GRID, _GRID, _GRID, _GRID, _GRID, nb.float64[::1],
-        nb.uint8[::1], _GRID, _GRID, _LONGS,
-    ),
-    nogil=True, cache=True,
-)  # fmt: skip
+@native(
+    "void(u1[], i8[], i8[], i8[,], u1[], i8[,], i8[,], i8[,], i8[,], i8[,], i8[,], i8[,], i8[,], i8[,], f8[], u1[], i8[,], i8[,], i8[])",
+    sources=SOURCES,
+)
 def scan_sdp(
     buffer: NDArray[np.uint8],
     starts_at: NDArray[np.int64],

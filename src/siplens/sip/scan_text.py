@@ -1,21 +1,18 @@
 """Compiled looks at text in a buffer: words, numbers, names in a table. Everything else in scan_*.py is made of these.
 
 Positions are offsets into the buffer, a..b is from a up to but not including b. Unsigned indices spare Numba the check for negative ones.
-
-Numba keeps compiled code by the date of the file with the entry function (scan_message, scan_sdp, scan_gather), not of this one:
-after an edit here remove src/siplens/sip/__pycache__/scan_*.nb? (the tests' conftest does).
 """
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from siplens.native import inner
 from siplens.sip import layout as la
 
-inner = nb.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-"""Decorator of functions that only compiled code calls."""
+SOURCES = ("scan_*.py", "*layout.py")
+"""All files that compiled code is made of."""
 
 
 LOWER = np.arange(256, dtype=np.uint8)

@@ -1,0 +1,294 @@
+"""Compiled functions without the compiler at hand: Numba makes machine code once per machine, later runs load that code alone.
+
+Importing Numba and waking its cache takes most of a second; loading finished code through llvmlite takes a few
+milliseconds. A module marks what it wants compiled:
+
+    @inner                              compiled code calls it, Python does not
+    @native("i8(u1[], i8[,], i8)", sources=("scan*.py",))      Python calls it, with arrays and integers
+
+Types: i1 i2 i4 i8 u1 f8 for numbers, u1[] and i8[,] for contiguous arrays, i8* for the bare address of an array's first
+element. The code on disk is for one processor, one version of Numba, and the very text of `sources`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import importlib.metadata
+import os
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import FunctionType
+from typing import Any, ClassVar, NamedTuple
+
+from llvmlite import binding as llvm
+
+_TYPE = re.compile(r"(i1|i2|i4|i8|u1|f8)(\[\]|\[,\]|\*)?")
+_NUMBA_NAMES = {"i1": "int8", "i2": "int16", "i4": "int32", "i8": "int64", "u1": "uint8", "f8": "float64"}
+_NO_DESTRUCTOR = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(lambda _: None)
+_SYMBOLS = {"NRT_MemInfo_call_dtor": ctypes.cast(_NO_DESTRUCTOR, ctypes.c_void_p).value or 0}
+"""Functions of Numba's runtime that code may name but never calls here: arrays passed in own nothing."""
+
+
+class _Parameter(NamedTuple):
+    """One parameter of a native function."""
+
+    code: str
+    form: str
+    """Empty for a number, [] or [,] for an array, * for a pointer."""
+
+    @property
+    def dimensions(self) -> int:
+        return {"[]": 1, "[,]": 2}.get(self.form, 0)
+
+    def c_types(self) -> list[Any]:
+        """What is passed: for an array its owner, parent, size, item size, address, shape and strides, as Numba does."""
+        if self.form == "*":
+            return [ctypes.c_void_p]
+        if not self.form:
+            return [ctypes.c_int64]
+        owner_to_address = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p]
+        return [*owner_to_address, *[ctypes.c_int64] * (2 * self.dimensions)]
+
+    def values(self, argument: Any) -> tuple[Any, ...]:
+        """What is passed for a Python argument; TypeError for an array of another type or form."""
+        if not self.form:
+            return (argument,)
+        if argument.dtype.str[1:] != self.code or not argument.flags.c_contiguous or self.dimensions not in (0, argument.ndim):
+            raise TypeError(f"expected a contiguous array of {self.code}{self.form}, not {argument.dtype} of shape {argument.shape}")
+        if self.form == "*":
+            return (argument.ctypes.data,)
+        return (None, None, argument.size, argument.itemsize, argument.ctypes.data, *argument.shape, *argument.strides)
+
+    def numba_type(self, types: Any) -> Any:
+        kind = getattr(types, _NUMBA_NAMES[self.code])
+        if not self.form:
+            return kind
+        return types.CPointer(kind) if self.form == "*" else types.Array(kind, self.dimensions, "C")
+
+
+class Lazy:
+    """Something of Numba's that is made when first compiled code needs it: an inner function, an intrinsic."""
+
+    everything: ClassVar[list[Lazy]] = []
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self.everything.append(self)
+
+    @cached_property
+    def made(self) -> Any:
+        """The thing itself."""
+        return self._make()
+
+    def __call__(self, *arguments: Any) -> Any:
+        """For the eyes of type checkers: only compiled code calls it."""
+        raise TypeError("this function is called by compiled code only")
+
+
+def inner(function: Any) -> Any:
+    """Decorator of a function that only compiled code calls. It must not be called with literal numbers or tuples there: each
+    would be compiled apart."""
+
+    def make() -> Any:
+        import numba
+
+        return numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+
+    return Lazy(make)
+
+
+def code_folders(source: Path) -> list[Path]:
+    """Folders for the code of functions whose source lies in `source`: where the user says (NUMBA_CACHE_DIR), else beside the
+    source, else in the user's own cache. The first that can be written is taken."""
+    if chosen := os.environ.get("NUMBA_CACHE_DIR"):
+        return [Path(chosen)]
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    return [source / "__pycache__", home / "siplens"]
+
+
+def native(signature: str, *, sources: Sequence[str]) -> Callable[[Any], Native]:
+    """Decorator of a function that Python calls. `sources`: patterns of all files, beside the function's own, that it is made of."""
+    return lambda function: Native(function, signature, sources)
+
+
+def prepare(*functions: Native) -> None:
+    """Load functions; where they must be compiled first, on two processors at once."""
+    missing = [function for function in functions if not function.is_compiled()]
+    if len(missing) > 1 and (os.cpu_count() or 1) > 1 and sys.executable:
+        ours, theirs = missing[:1], missing[1:]
+        program = "".join(f"from {f.module} import {f.name} as f\nf.load()\n" for f in theirs)
+        with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+            for function in ours:
+                function.load()
+    for function in functions:
+        function.load()
+
+
+class Native:
+    """A compiled function; loaded, or compiled, when it is first called."""
+
+    def __init__(self, function: FunctionType, signature: str, sources: Sequence[str]) -> None:
+        self._function = function
+        self.module, self.name = function.__module__, function.__name__
+        self.__doc__ = function.__doc__
+        result, _, rest = signature.partition("(")
+        self._returns = result
+        self._parameters = [_Parameter(code, form) for code, form in _TYPE.findall(rest)]
+        self._folder = Path(function.__code__.co_filename).parent
+        self._sources = sources
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the compiled function with NumPy arrays and integers."""
+        return self._callable(*arguments)
+
+    def load(self) -> None:
+        """Compile, or load what was compiled before."""
+        _ = self._callable
+
+    def is_compiled(self) -> bool:
+        """Whether machine code for this processor and these sources is on disk."""
+        return any(place.exists() for place in self._places)
+
+    @cached_property
+    def _places(self) -> list[Path]:
+        """Files in which the code may lie."""
+        name = f"{self.module}.{self.name}-{self._key}.native"
+        return [folder / name for folder in code_folders(self._folder)]
+
+    @cached_property
+    def _key(self) -> str:
+        digest = hashlib.sha256()
+        for path in sorted({path for pattern in self._sources for path in self._folder.glob(pattern)} | {Path(__file__)}):
+            digest.update(path.name.encode() + path.read_bytes())
+        machine = (platform.system(), platform.machine(), llvm.get_host_cpu_name(), importlib.metadata.version("numba"))
+        digest.update(repr(machine).encode())
+        return digest.hexdigest()[:20]
+
+    @cached_property
+    def _callable(self) -> Callable[..., Any]:
+        for place in self._places:
+            found = _read(place)
+            if found is not None:
+                return self._wrapped(found)
+        made = self._compile()
+        if made is None:
+            # Numba's own call: on a platform where its code cannot stand alone, all works the same, only starts slower.
+            plain: Callable[..., Any] = self._dispatcher(wrappers=True)
+            return plain
+        self._store(made)
+        return self._wrapped(made)
+
+    def _dispatcher(self, *, wrappers: bool) -> Any:
+        import numba
+        from numba.core.registry import cpu_target
+        from numba.extending import typeof_impl
+
+        # Compiled code that names a Lazy means what it makes; all are made before, so that the compiler knows them when it begins.
+        made = {id(lazy): lazy.made for lazy in Lazy.everything}
+        typeof_impl.register(Lazy)(lambda value, context: cpu_target.typing_context.resolve_value_type(made[id(value)]))
+        result = numba.types.void if self._returns == "void" else getattr(numba.types, _NUMBA_NAMES[self._returns])
+        signature = result(*(parameter.numba_type(numba.types) for parameter in self._parameters))
+        without = {} if wrappers else {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+        return numba.njit(signature, nogil=True, error_model="numpy", **without)(self._function)
+
+    def _compile(self) -> _Code | None:
+        """Machine code by Numba; None where it needs something of Numba's when it runs."""
+        (overload,) = self._dispatcher(wrappers=False).overloads.values()
+        module = llvm.parse_assembly(overload.library.get_llvm_str())
+        needed = [function.name for function in module.functions if function.is_declaration and not function.name.startswith("llvm.")]
+        code = _Code(overload.fndesc.llvm_func_name, needed, _target_machine().emit_object(module))
+        return code if _resolved(needed) else None
+
+    def _store(self, code: _Code) -> None:
+        for place in self._places:
+            try:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                unfinished = place.with_name(f"{place.name}.{os.getpid()}")
+                unfinished.write_bytes(code.packed())
+                unfinished.replace(place)
+            except OSError:
+                continue
+            for older in place.parent.glob(f"{place.name.rpartition('-')[0]}-*.native"):
+                if older != place:
+                    older.unlink(missing_ok=True)
+            return
+
+    def _wrapped(self, code: _Code) -> Callable[..., Any]:
+        """A Python function around machine code. It is called as Numba calls: result and error by address, status returned."""
+        types = [kind for parameter in self._parameters for kind in parameter.c_types()]
+        call = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, *types)(_address(code))
+        parameters, returns = self._parameters, self._returns != "void"
+
+        def run(*arguments: Any) -> int | None:
+            result, error = ctypes.c_int64(), ctypes.c_void_p()
+            values = [value for parameter, argument in zip(parameters, arguments, strict=True) for value in parameter.values(argument)]
+            if call(ctypes.addressof(result), ctypes.addressof(error), *values):
+                raise ArithmeticError(f"{self.name} ended with an error")
+            return result.value if returns else None
+
+        return run
+
+
+class _Code(NamedTuple):
+    """Machine code of one function: its name in the object file, the functions it needs from outside, the object file."""
+
+    name: str
+    needed: list[str]
+    object_file: bytes
+
+    def packed(self) -> bytes:
+        """As it is kept on disk: digest, names, object file."""
+        content = "\n".join([self.name, *self.needed]).encode() + b"\n\n" + self.object_file
+        return hashlib.sha256(content).digest() + content
+
+
+def _read(place: Path) -> _Code | None:
+    """Code from disk; None where there is none, it is damaged, or something it needs is missing."""
+    try:
+        packed = place.read_bytes()
+    except OSError:
+        return None
+    digest, content = packed[:32], packed[32:]
+    if hashlib.sha256(content).digest() != digest:
+        return None
+    names, _, object_file = content.partition(b"\n\n")
+    name, *needed = names.decode().split("\n")
+    return _Code(name, needed, object_file) if _resolved(needed) else None
+
+
+def _resolved(needed: Sequence[str]) -> bool:
+    """Whether every function that code needs from outside is there; a missing one would end the process."""
+    _target_machine()
+    for name in needed:
+        if name in _SYMBOLS:
+            llvm.add_symbol(name, _SYMBOLS[name])
+        elif not llvm.address_of_symbol(name):
+            return False
+    return True
+
+
+def _target_machine() -> Any:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    target = llvm.Target.from_default_triple()
+    processor, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+    return target.create_target_machine(cpu=processor, features=features, opt=3, reloc="default", codemodel="jitdefault", jit=True)
+
+
+_engines: list[Any] = []
+
+
+def _address(code: _Code) -> int:
+    """Load machine code into this process; it stays for the process's life."""
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target_machine())
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code.object_file))
+    engine.finalize_object()
+    _engines.append(engine)
+    address: int = engine.get_function_address(code.name)
+    return address
