@@ -13,6 +13,7 @@ element. The code on disk is for one processor, one version of Numba, and the ve
 from __future__ import annotations
 
 import ctypes
+import gc
 import hashlib
 import importlib.metadata
 import os
@@ -199,7 +200,14 @@ class Native:
 
     def _compile(self) -> _Code | None:
         """Machine code by Numba; None where it needs something of Numba's when it runs."""
-        (overload,) = self._dispatcher(wrappers=False).overloads.values()
+        # The compiler makes many objects that all stay: looking for garbage among them takes a fifth of the time.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            (overload,) = self._dispatcher(wrappers=False).overloads.values()
+        finally:
+            if collecting:
+                gc.enable()
         module = llvm.parse_assembly(overload.library.get_llvm_str())
         needed = [function.name for function in module.functions if function.is_declaration and not function.name.startswith("llvm.")]
         code = _Code(overload.fndesc.llvm_func_name, needed, _target_machine().emit_object(module))
