@@ -25,7 +25,7 @@ MEDIA_FLOW = Table(
         ("ssrc", LONG, "Synchronisation source, 0 to 2^32-1."),
         ("packets", LONG, "Packets seen, duplicates included."),
         ("bytes", LONG, "UDP payload bytes."),
-        ("expected", LONG, "Packets expected: last minus first extended sequence number, plus one (as tshark; RFC 3550 A.3 takes the highest)."),
+        ("expected", LONG, "Packets expected: last minus first extended sequence number, plus one, as tshark counts (cf. RFC 3550 A.3)."),
         ("lost", LONG, "expected minus packets: may be negative with duplicates (RFC 3550 A.3; tshark counts the same)."),
         ("duplicated", LONG, "Packets whose sequence number was the one before."),
         ("reordered", LONG, "Packets with a sequence number lower than the highest seen."),
