@@ -160,17 +160,22 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str | None:
 
 def line_of(text: str, keys: tuple[str, ...], key: str | None) -> int:
     """Line, from 1, where the file sets `key` in the table `keys`; else the table's own line; 1 where neither is written out."""
-    head = r"\s*\.\s*".join(rf"[\"']?{re.escape(part)}[\"']?" for part in keys)
-    opened = re.search(rf"^\s*\[\s*{head}\s*[\].]", text, re.MULTILINE) if keys else None
-    if keys and not opened:
-        opened = re.search(rf"^\s*{head}\s*=", text, re.MULTILINE)
-    start = opened.end() if opened else 0
-    found = opened
+    start, end = _extent(text, keys)
     if key is not None:
-        closed = re.search(r"^\s*\[", text[start:], re.MULTILINE)
-        body_end = start + closed.start() if closed else len(text)
-        found = re.compile(rf"(?:^|[{{,])\s*[\"']?{re.escape(key)}[\"']?\s*=", re.MULTILINE).search(text, start, body_end) or opened
-    if not found:
-        return 1
-    matched = found.group(0)
-    return text.count("\n", 0, found.start() + len(matched) - len(matched.lstrip())) + 1
+        found = re.compile(rf"(?:^|[{{,])\s*[\"']?{re.escape(key)}[\"']?\s*=", re.MULTILINE).search(text, start, end)
+        start = found.end() if found else start
+    return text.count("\n", 0, start) + 1
+
+
+def _extent(text: str, keys: tuple[str, ...]) -> tuple[int, int]:
+    """Where a table stands: from behind its header, or behind `name =` of an inline table, to the next header."""
+    if not keys:
+        return 0, len(text)
+    head = r"\s*\.\s*".join(rf"[\"']?{re.escape(part)}[\"']?" for part in keys)
+    opened = re.search(rf"^[ \t]*\[\s*{head}\s*[\].]", text, re.MULTILINE)
+    if opened is None:
+        start, end = _extent(text, keys[:-1])
+        opened = re.compile(rf"^[ \t]*[\"']?{re.escape(keys[-1])}[\"']?\s*=", re.MULTILINE).search(text, start, end)
+        return (opened.end(), end) if opened else (start, end)
+    closed = re.compile(r"^[ \t]*\[", re.MULTILINE).search(text, opened.end())
+    return opened.end(), closed.start() if closed else len(text)
