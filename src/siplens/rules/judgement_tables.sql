@@ -17,3 +17,37 @@ create or replace temp table judgement_count (
     failed bigint,
     unknown bigint
 );
+
+create or replace temp table judgement_day (
+    rule_id varchar,
+    day date,
+    passed bigint,
+    failed bigint,
+    unknown bigint
+);
+
+-- The day on which each subject began. A peer or a trunk has none.
+create or replace temp table subject_day as
+select
+    'call' as subject,
+    cast(call_no as varchar) as subject_id,
+    cast(started_ts as date) as day
+from call
+union all
+select
+    'leg' as subject,
+    cast(leg_id as varchar) as subject_id,
+    cast(started_ts as date) as day
+from leg
+union all
+select
+    'dialog' as subject,
+    cast(dialog_id as varchar) as subject_id,
+    cast(first_ts as date) as day
+from dialog
+union all
+select
+    'source' as subject,
+    cast(source_id as varchar) as subject_id,
+    cast(first_ts as date) as day
+from source

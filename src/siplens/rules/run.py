@@ -83,7 +83,8 @@ def run_rules(store: Store, rules: Sequence[Rule], overrides: Overrides | None =
             _worst(store),
             _engine_sql("run_findings").replace("$run_id", str(run_id)),
         )
-        store.con.execute("DROP TABLE judgement; DROP TABLE judgement_count; DROP TABLE found")
+        for name in ("judgement", "judgement_count", "judgement_day", "subject_day", "found"):
+            store.con.execute(f"DROP TABLE {name}")
     return outcome
 
 
@@ -103,6 +104,7 @@ def _judge_one(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     facts = {"rule_id": rule.id, "severity": rule.severity.value, "subject": rule.subject}
     con.execute(_engine_sql("keep_judgements"), facts)
     con.execute(_engine_sql("count_judgements"), {"rule_id": rule.id})
+    con.execute(_engine_sql("day_judgements"), {"rule_id": rule.id, "subject": rule.subject})
     con.execute("DROP TABLE rule_result")
 
 

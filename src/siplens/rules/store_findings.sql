@@ -116,6 +116,7 @@ left join finding using (fingerprint);
 update finding set resolved_at = (select max_by(started_at, run_id) from rule_run)
 where
     resolved_at is null
+    and pruned_at is null  -- its calls are no longer here: not found is not resolved
     and rule_id in (select rule_id from judgement_count)
     and fingerprint not in (select fingerprint from found);
 
@@ -154,4 +155,24 @@ insert into rule_count by name
 select
     *,
     (select max(rule_run.run_id) from rule_run) as run_id
-from judgement_count
+from judgement_count;
+
+-- A day's subjects are judged anew in each run; those without a day of their own count on the day of the run.
+delete from rule_day
+where
+    rule_id in (select rule_id from judgement_count)
+    and (is_dated or day = (select cast(max_by(started_at, run_id) as date) from rule_run));
+
+insert into rule_day by name
+with
+
+this_run as (
+    select cast(max_by(started_at, run_id) as date) as day
+    from rule_run
+)
+
+select
+    judgement_day.* replace (coalesce(judgement_day.day, this_run.day) as day),
+    judgement_day.day is not null as is_dated
+from judgement_day
+cross join this_run

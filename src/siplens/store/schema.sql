@@ -88,7 +88,8 @@ create table finding (
     resolved_at timestamp,
     waived_until timestamp,
     waive_reason varchar,
-    run_id integer not null
+    run_id integer not null,
+    pruned_at timestamp
 );
 comment on table finding is 'One row per rule and subject that failed or could not be decided, over all runs.';
 comment on column finding.finding_id is 'Number of the finding, rising.';
@@ -107,6 +108,7 @@ comment on column finding.resolved_at is 'Run that no longer found it (UTC); NUL
 comment on column finding.waived_until is 'Waived until then (UTC); NULL when not waived.';
 comment on column finding.waive_reason is 'Why it was waived.';
 comment on column finding.run_id is 'Run that last found it.';
+comment on column finding.pruned_at is 'When what it rests on was pruned (UTC): it stands as last judged, and is not judged again.';
 
 create table finding_evidence (
     finding_id integer not null,
@@ -123,3 +125,119 @@ comment on column finding_evidence.source_id is 'source.source_id; its sha256 na
 comment on column finding_evidence.frame is 'Frame number in a capture.';
 comment on column finding_evidence.line is 'Line number in a log or configuration.';
 comment on column finding_evidence.note is 'What is to be seen there.';
+
+create table rule_day (
+    rule_id varchar not null,
+    day date not null,
+    is_dated boolean not null,
+    passed bigint not null,
+    failed bigint not null,
+    unknown bigint not null
+);
+comment on table rule_day is 'One row per rule and day: how the subjects of that day were last judged.';
+comment on column rule_day.rule_id is 'Rule, such as EDL002.';
+comment on column rule_day.day is 'Day (UTC) on which the calls, legs or dialogs began; for a peer or trunk, the day of the run.';
+comment on column rule_day.is_dated is 'Whether the day is the subjects'' own; false: it is that of the run.';
+comment on column rule_day.passed is 'Subjects that passed.';
+comment on column rule_day.failed is 'Subjects that failed.';
+comment on column rule_day.unknown is 'Subjects that the evidence could not decide.';
+
+create table past_figure (
+    day date not null,
+    scope varchar not null,
+    name varchar not null,
+    measure varchar not null,
+    hits bigint not null,
+    total bigint not null,
+    unknown bigint not null
+);
+comment on table past_figure is 'Daily figures of calls that were pruned: what stays of them. The view daily_rate adds them in.';
+comment on column past_figure.day is 'Day (UTC) on which the calls began.';
+comment on column past_figure.scope is 'all, trunk, site, peer or rule.';
+comment on column past_figure.name is 'Which trunk, site, peer or rule.';
+comment on column past_figure.measure is 'What was counted: see daily_rate.measure.';
+comment on column past_figure.hits is 'Cases that show it.';
+comment on column past_figure.total is 'Cases that could be decided.';
+comment on column past_figure.unknown is 'Cases that could not.';
+
+create table watched_file (
+    path varchar not null,
+    size_bytes bigint not null,
+    modified_ns bigint not null,
+    read_at timestamp not null,
+    source_id integer,
+    outcome varchar not null
+);
+comment on table watched_file is 'One row per state of a file that siplens watch has read: it never reads the same state twice.';
+comment on column watched_file.path is 'Where the file is.';
+comment on column watched_file.size_bytes is 'Its size when it was read.';
+comment on column watched_file.modified_ns is 'When it was last written, in ns since 1970 (UTC), by the file system.';
+comment on column watched_file.read_at is 'When it was read (UTC).';
+comment on column watched_file.source_id is 'source.source_id; NULL where it is no capture and no log.';
+comment on column watched_file.outcome is 'ingested, known (the same bytes were ingested before), or why it was refused.';
+
+create table run (
+    run_no integer primary key,
+    job varchar not null,
+    due_at timestamp,
+    since timestamp,
+    until timestamp,
+    started_at timestamp not null,
+    ended_at timestamp,
+    outcome varchar not null,
+    exit_status integer,
+    files integer,
+    calls integer,
+    findings integer,
+    new_findings integer,
+    report varchar,
+    told varchar,
+    detail varchar
+);
+comment on table run is 'One row per run of a scheduled job, in whatever way it ended.';
+comment on column run.run_no is 'Number of the run, rising.';
+comment on column run.job is 'Name of the job in siplens.toml.';
+comment on column run.due_at is 'When the schedule wanted it (UTC); NULL: it was started by hand.';
+comment on column run.since is 'Calls from this time on were reported (UTC).';
+comment on column run.until is 'Calls before this time were reported (UTC).';
+comment on column run.started_at is 'When it began (UTC).';
+comment on column run.ended_at is 'When it ended (UTC); NULL while it runs, or where it was broken off.';
+comment on column run.outcome is 'running, clean, findings, error, or broken off: it never came to its end.';
+comment on column run.exit_status is '0 clean, 1 findings at or above fail_on, 2 error.';
+comment on column run.files is 'Files ingested by this run.';
+comment on column run.calls is 'Calls in the period.';
+comment on column run.findings is 'Failures standing in the period.';
+comment on column run.new_findings is 'Of those, new or changed since the job last told of them.';
+comment on column run.report is 'Where the report was put.';
+comment on column run.told is 'Whom it told, and whom it could not reach.';
+comment on column run.detail is 'The error in words.';
+
+create table told_finding (
+    job varchar not null,
+    destination varchar not null,
+    fingerprint varchar not null,
+    digest varchar not null,
+    told_at timestamp not null
+);
+comment on table told_finding is 'One row per finding that a job told a destination of: it tells again only when the finding has changed.';
+comment on column told_finding.job is 'Name of the job in siplens.toml.';
+comment on column told_finding.destination is 'Name of the destination in siplens.toml.';
+comment on column told_finding.fingerprint is 'finding.fingerprint.';
+comment on column told_finding.digest is 'Digest of status, severity and reason when it was told.';
+comment on column told_finding.told_at is 'When it was told (UTC).';
+
+create table prune (
+    pruned_at timestamp not null,
+    before_ts timestamp not null,
+    rows_dropped bigint not null,
+    calls_dropped bigint not null,
+    bytes_before bigint not null,
+    bytes_after bigint not null
+);
+comment on table prune is 'One row per siplens prune: raw rows from before a day were dropped; findings and daily figures stay.';
+comment on column prune.pruned_at is 'When (UTC).';
+comment on column prune.before_ts is 'What ended before this time (UTC) was dropped.';
+comment on column prune.rows_dropped is 'Raw rows dropped.';
+comment on column prune.calls_dropped is 'Calls dropped.';
+comment on column prune.bytes_before is 'Size of the database before, in bytes.';
+comment on column prune.bytes_after is 'Size after, in bytes.';
