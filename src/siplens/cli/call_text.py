@@ -14,11 +14,12 @@ from rich.text import Text
 
 from siplens.cli.finding_text import finding_lines
 from siplens.cli.ladder_text import badge, draw, early_style
-from siplens.cli.rows import VERDICT_STYLES, YES_NO, words
+from siplens.cli.rows import VERDICT_STYLES, YES_NO
 from siplens.report.calls import CallSheet
 from siplens.report.fetch import Row
 from siplens.report.ladder import place_of
 from siplens.report.text import visible
+from siplens.report.values import words
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

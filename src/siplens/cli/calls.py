@@ -86,9 +86,9 @@ def call(
     from siplens.cli import console
     from siplens.cli.call_text import call_sheet
     from siplens.cli.database import judged
-    from siplens.cli.rows import plain
     from siplens.errors import SiplensError
     from siplens.report.calls import find_call, read_call
+    from siplens.report.values import plain
 
     if fmt not in (Format.table, Format.json):
         raise SiplensError(f"a call has no {fmt.value} form", hint="use --format table or --format json")

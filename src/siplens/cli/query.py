@@ -88,7 +88,7 @@ def sql(
     from siplens.cli import console
     from siplens.cli.database import reading
     from siplens.cli.rows import emit
-    from siplens.cli.rows_file import write_rows
+    from siplens.report.rows_file import write_rows
 
     text = _statement(statement)
     with reading(db) as store:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import json
-import math
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any
 
 from siplens.cli import console
 from siplens.cli.options import Format
 from siplens.report.fetch import Row
 from siplens.report.text import csv_cell, markdown_cell, visible
+from siplens.report.values import plain, words
 
 YES_NO = {"pass": "yes", "fail": "no", "unknown": "unknown", None: "unknown"}
 """Expected and observed in words for reading: a bypass that is not expected is no failure."""
@@ -44,25 +42,6 @@ def emit(rows: Sequence[Row], columns: Sequence[str], form: Format, *, title: st
             console.write(json.dumps({name: plain(row[name]) for name in columns}) + "\n")
     else:
         console.write(markdown_table(rows, columns))
-
-
-def words(value: Any) -> str:
-    """A value in words: empty for NULL, times to the millisecond, lists with commas."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dt.datetime):
-        return value.isoformat(" ", "milliseconds" if value.microsecond else "seconds")
-    if isinstance(value, float):
-        return f"{value:.6g}" if abs(value) < 1e6 else f"{value:.1f}"
-    if isinstance(value, list | tuple):
-        return ", ".join(words(item) for item in value)
-    if isinstance(value, dict):
-        return ", ".join(f"{name}={words(item)}" for name, item in value.items() if item is not None)
-    if isinstance(value, bytes):
-        return value.hex()
-    return str(value)
 
 
 def media_words(call: Row) -> str:
@@ -145,20 +124,3 @@ def markdown_table(rows: Iterable[Row], columns: Sequence[str]) -> str:
     lines = ["| " + " | ".join(markdown_cell(name) for name in columns) + " |", "|" + "---|" * len(columns)]
     lines += ["| " + " | ".join(markdown_cell(words(row[name])) for name in columns) + " |" for row in rows]
     return "\n".join(lines) + "\n"
-
-
-def plain(value: Any) -> Any:
-    """A value that JSON knows: numbers stay numbers, times are ISO 8601, what JSON cannot say is null or text."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, dt.datetime | dt.date | dt.time):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, dict):
-        return {str(name): plain(item) for name, item in value.items()}
-    return words(value)

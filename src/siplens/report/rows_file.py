@@ -53,8 +53,8 @@ def _parquet(batches: pa.RecordBatchReader, path: Path) -> int:
 
 
 def _csv(batches: pa.RecordBatchReader, path: Path) -> int:
-    from siplens.cli.rows import words
     from siplens.report.text import csv_cell
+    from siplens.report.values import words
 
     amount = 0
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -68,7 +68,7 @@ def _csv(batches: pa.RecordBatchReader, path: Path) -> int:
 
 
 def _json(batches: pa.RecordBatchReader, path: Path) -> int:
-    from siplens.cli.rows import plain
+    from siplens.report.values import plain
 
     amount = 0
     with path.open("w", encoding="utf-8") as file:
@@ -82,7 +82,7 @@ def _json(batches: pa.RecordBatchReader, path: Path) -> int:
 
 
 def _ndjson(batches: pa.RecordBatchReader, path: Path) -> int:
-    from siplens.cli.rows import plain
+    from siplens.report.values import plain
 
     amount = 0
     with path.open("w", encoding="utf-8") as file:
