@@ -31,8 +31,11 @@ def derived_store() -> Iterator[Store]:
 def tables(derived_store: Store) -> Iterator[Store]:
     """The same store for one test, emptied afterwards."""
     yield derived_store
-    for (name,) in derived_store.query("select table_name from duckdb_tables() where table_name <> 'store_info'").rows:
-        derived_store.con.execute(f'DELETE FROM "{name}"')
+    names = [row[0] for row in derived_store.query("select table_name from duckdb_tables() where table_name <> 'store_info'").rows]
+    counts = derived_store.query(" union all ".join(f"select '{name}', exists (from \"{name}\")" for name in names))
+    for name, is_filled in counts.rows:
+        if is_filled:
+            derived_store.con.execute(f'DELETE FROM "{name}"')
 
 
 @pytest.fixture

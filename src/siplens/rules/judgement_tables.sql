@@ -8,11 +8,13 @@ create or replace temp table judgement (
     peer varchar,
     status varchar,
     reason varchar,
-    evidence struct(source_id integer, frame bigint, line bigint, note varchar)[]
+    evidence struct(source_id integer, frame bigint, line bigint, note varchar, message_id bigint)[]
 );
 
 create or replace temp table judgement_count (
     rule_id varchar,
+    rule_version varchar,
+    severity varchar,
     passed bigint,
     failed bigint,
     unknown bigint

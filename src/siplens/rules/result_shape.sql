@@ -7,7 +7,7 @@ shape as (
         cast(null as varchar) as peer,
         cast(null as varchar) as status,
         cast(null as varchar) as reason,
-        cast(null as struct(source_id integer, frame bigint, line bigint, note varchar)[]) as evidence
+        cast(null as struct(source_id integer, frame bigint, line bigint, note varchar, message_id bigint)[]) as evidence
     where false
 ),
 

@@ -6,8 +6,9 @@ Rules run in a read-only transaction; findings are written in one transaction of
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,8 +19,9 @@ from siplens.errors import StoreError
 from siplens.pipeline.derive import ensure_derived
 from siplens.rules.load import load_rules, select_rules
 from siplens.rules.params import Overrides, changed
-from siplens.rules.result import check_result, make_result
+from siplens.rules.result import check_result, check_shape, make_result, wrong_type
 from siplens.rules.rule import Rule, Severity
+from siplens.rules.version import configuration_version, rule_version
 from siplens.store import Rows, Store
 
 _HERE = Path(__file__).resolve().parent
@@ -52,17 +54,18 @@ class Outcome(NamedTuple):
         return self.worst is not None and self.worst >= severity
 
 
-def judge(store: Store, overrides: Overrides | None = None) -> Outcome:
-    """Brings the derived tables up to date and runs every shipped rule that is not deprecated."""
+def judge(store: Store, folders: Iterable[Path] = (), overrides: Overrides | None = None) -> Outcome:
+    """Brings the derived tables up to date and runs every rule, shipped or in `folders`, that is not deprecated."""
     ensure_derived(store)
-    return run_rules(store, select_rules(load_rules()), overrides)
+    return run_rules(store, select_rules(load_rules(folders)), overrides)
 
 
-def run_rules(store: Store, rules: Sequence[Rule], overrides: Overrides | None = None) -> Outcome:
+def run_rules(store: Store, rules: Sequence[Rule], overrides: Overrides | None = None, command: str | None = None) -> Outcome:
     """Runs `rules` over the derived tables and records the run, its counts and its findings.
 
     overrides: values for parameters by rule id; ids of rules that do not take part are passed over (`with_overrides`
-    refuses them). Findings of these rules that stood before and are no longer found are marked resolved; waivers stay.
+    refuses them). command: which command asked, for the history; findings that came after the last `check` are new to the
+    next. Findings of these rules that stood before and are no longer found are marked resolved; waivers stay.
     Raises RuleError for the first rule that fails to run, and then records nothing.
     """
     if not store.writable:
@@ -75,7 +78,8 @@ def run_rules(store: Store, rules: Sequence[Rule], overrides: Overrides | None =
     with _transaction(store.con, "BEGIN TRANSACTION"):
         now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
         run_id: int = store.value("select coalesce(max(run_id), 0) + 1 from rule_run")
-        store.con.execute("INSERT INTO rule_run VALUES (?, ?, ?)", [run_id, now, __version__])
+        facts = {"run_id": run_id, "started_at": now, "tool_version": __version__, "command": command}
+        store.con.execute(_engine_sql("record_run"), facts | {"configuration": configuration_version(store)})
         store.con.execute(_engine_sql("store_findings"))
         outcome = Outcome(
             run_id,
@@ -93,18 +97,24 @@ def try_rule(store: Store, rule: Rule, overrides: Overrides | None = None) -> Ro
     with _transaction(store.con, "BEGIN TRANSACTION READ ONLY"):
         make_result(store.con, changed(rule, (overrides or {}).get(rule.id, {})))
         check_result(store.con, rule)
-        rows = store.query("select * from rule_result order by subject_id")
+        check_shape(store.con, rule)
+        rows = store.query(_engine_sql("result_rows"))
         store.con.execute("DROP TABLE rule_result")
     return rows
 
 
 def _judge_one(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     make_result(con, rule)
-    check_result(con, rule)
-    facts = {"rule_id": rule.id, "severity": rule.severity.value, "subject": rule.subject}
-    con.execute(_engine_sql("keep_judgements"), facts)
-    con.execute(_engine_sql("count_judgements"), {"rule_id": rule.id})
-    con.execute(_engine_sql("day_judgements"), {"rule_id": rule.id, "subject": rule.subject})
+    counts = check_result(con, rule)
+    facts = {"rule_id": rule.id, "severity": rule.severity.value}
+    if counts.failed or counts.unknown:
+        try:
+            con.execute(_engine_sql("keep_judgements"), facts | {"subject": rule.subject})
+        except duckdb.Error as error:
+            raise wrong_type(rule, error) from error
+    con.execute(_engine_sql("count_judgements"), facts | {"rule_version": rule_version(rule)} | counts._asdict())
+    if any(counts):
+        con.execute(_engine_sql("day_judgements"), {"rule_id": rule.id, "subject": rule.subject})
     con.execute("DROP TABLE rule_result")
 
 
@@ -117,6 +127,7 @@ def _worst(store: Store) -> Severity | None:
     return max((Severity(row[0]) for row in store.query(_engine_sql("unwaived_severities")).rows), default=None)
 
 
+@cache
 def _engine_sql(name: str) -> str:
     return (_HERE / f"{name}.sql").read_text(encoding="utf-8")
 

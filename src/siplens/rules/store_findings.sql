@@ -88,6 +88,22 @@ this_run as (
     from rule_run
 ),
 
+-- Of several waivers the one that lasts longest counts.
+waived as (
+    select
+        fingerprinted.fingerprint,
+        max(waiver.until) as until,
+        max_by(waiver.reason, waiver.until) as reason
+    from fingerprinted
+    inner join waiver
+        on
+            fingerprinted.rule_id = waiver.rule_id
+            and coalesce(fingerprinted.fingerprint = waiver.fingerprint, true)
+            and coalesce(fingerprinted.peer = waiver.peer, waiver.peer is null)
+            and waiver.lifted_at is null
+    group by fingerprinted.fingerprint
+),
+
 numbers_taken as (
     select coalesce(max(finding_id), 0) as highest
     from finding
@@ -105,13 +121,15 @@ select
     ) as finding_id,
     coalesce(finding.first_seen, this_run.started_at) as first_seen,
     this_run.started_at as last_seen,
-    finding.waived_until,
-    finding.waive_reason,
+    if(finding.resolved_at is null, finding.returned_at, this_run.started_at) as returned_at,
+    coalesce(waived.until, finding.waived_until) as waived_until,
+    coalesce(waived.reason, finding.waive_reason) as waive_reason,
     this_run.run_id
 from fingerprinted
 cross join this_run
 cross join numbers_taken
-left join finding using (fingerprint);
+left join finding on fingerprinted.fingerprint = finding.fingerprint
+left join waived on fingerprinted.fingerprint = waived.fingerprint;
 
 update finding set resolved_at = (select max_by(started_at, run_id) from rule_run)
 where
@@ -142,14 +160,17 @@ pieces as (
     from found
 )
 
+-- A rule names a message by its number; what leads to no file is left out.
 select
     pieces.finding_id,
     pieces.ordinal,
-    pieces.piece.source_id,
-    pieces.piece.frame,
-    pieces.piece.line,
+    coalesce(pieces.piece.source_id, message.source_id) as source_id,
+    coalesce(pieces.piece.frame, message.frame) as frame,
+    coalesce(pieces.piece.line, message.line) as line,
     pieces.piece.note
-from pieces;
+from pieces
+left join message on pieces.piece.message_id = message.message_id
+where pieces.piece.source_id is not null or message.source_id is not null;
 
 insert into rule_count by name
 select

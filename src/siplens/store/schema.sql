@@ -51,16 +51,26 @@ comment on column call_number.call_no is 'call.call_no.';
 create table rule_run (
     run_id integer primary key,
     started_at timestamp not null,
-    tool_version varchar not null
+    tool_version varchar not null,
+    command varchar,
+    configuration varchar,
+    snapshot_id integer,
+    changes bigint
 );
 comment on table rule_run is 'One row per run of rules.';
 comment on column rule_run.run_id is 'Number of the run, rising.';
 comment on column rule_run.started_at is 'When it began (UTC).';
 comment on column rule_run.tool_version is 'siplens version.';
+comment on column rule_run.command is 'check where a person or a job asked for it; NULL where another command brought findings up to date.';
+comment on column rule_run.configuration is 'Digest of the configuration files in the database; NULL without any.';
+comment on column rule_run.snapshot_id is 'Newest config_snapshot.snapshot_id at that time; NULL without any.';
+comment on column rule_run.changes is 'store_info.changes at that time: files ingested and configurations imported.';
 
 create table rule_count (
     run_id integer not null,
     rule_id varchar not null,
+    rule_version varchar,
+    severity varchar,
     passed bigint not null,
     failed bigint not null,
     unknown bigint not null
@@ -68,6 +78,8 @@ create table rule_count (
 comment on table rule_count is 'One row per run and rule: how many subjects it judged, and how.';
 comment on column rule_count.run_id is 'rule_run.run_id.';
 comment on column rule_count.rule_id is 'Rule, such as EDL002.';
+comment on column rule_count.rule_version is 'Digest of the rule''s text and of its parameters in that run.';
+comment on column rule_count.severity is 'Severity that the rule had in that run.';
 comment on column rule_count.passed is 'Subjects that passed.';
 comment on column rule_count.failed is 'Subjects that failed.';
 comment on column rule_count.unknown is 'Subjects that the evidence could not decide.';
@@ -86,6 +98,7 @@ create table finding (
     first_seen timestamp not null,
     last_seen timestamp not null,
     resolved_at timestamp,
+    returned_at timestamp,
     waived_until timestamp,
     waive_reason varchar,
     run_id integer not null,
@@ -105,10 +118,31 @@ comment on column finding.reason is 'Why, in words.';
 comment on column finding.first_seen is 'Run that first found it (UTC).';
 comment on column finding.last_seen is 'Run that last found it (UTC).';
 comment on column finding.resolved_at is 'Run that no longer found it (UTC); NULL while it stands.';
+comment on column finding.returned_at is 'Run that found it again after it had been resolved (UTC); NULL where it never was.';
 comment on column finding.waived_until is 'Waived until then (UTC); NULL when not waived.';
 comment on column finding.waive_reason is 'Why it was waived.';
 comment on column finding.run_id is 'Run that last found it.';
 comment on column finding.pruned_at is 'When what it rests on was pruned (UTC): it stands as last judged, and is not judged again.';
+
+create table waiver (
+    waiver_id integer primary key,
+    rule_id varchar not null,
+    peer varchar,
+    fingerprint varchar,
+    reason varchar not null,
+    made_at timestamp not null,
+    until timestamp not null,
+    lifted_at timestamp
+);
+comment on table waiver is 'One row per waiver: findings that are known and accepted until a day. They are shown, and do not fail a check.';
+comment on column waiver.waiver_id is 'Number of the waiver, rising.';
+comment on column waiver.rule_id is 'Rule whose findings it covers.';
+comment on column waiver.peer is 'Only findings about this peer; NULL: any.';
+comment on column waiver.fingerprint is 'finding.fingerprint of the one finding it covers; NULL: all of the rule, those to come too.';
+comment on column waiver.reason is 'Why, in words.';
+comment on column waiver.made_at is 'When it was made (UTC).';
+comment on column waiver.until is 'It ends then (UTC).';
+comment on column waiver.lifted_at is 'When it was taken back (UTC); NULL while it is in force.';
 
 create table finding_evidence (
     finding_id integer not null,

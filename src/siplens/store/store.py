@@ -15,7 +15,7 @@ from siplens import __version__
 from siplens.errors import QueryError, StoreError
 from siplens.store.ddl import create_statements
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _OWN_TABLES = Path(__file__).with_name("schema.sql")
 
 
