@@ -117,6 +117,7 @@ def test_the_network_configuration_carries_everything(tmp_path: Path) -> None:
         "bandwidth_policy": 2,
         "region_link": 0,
         "inter_site_policy": 0,
+        "region_route": 0,
     }
 
 

@@ -28,7 +28,7 @@ BAD_YAML = [
         "trunks: [{Identity: gw1, SRTPMode: Sometimes}]",
         "1: SRTPMode of a trunk configuration: expected Required, Optional or NotSupported, found 'Sometimes'",
     ),
-    ("trunks: [{Identity: gw1, SRTPMode: 2}]", "-EnumsAsStrings"),
+    ("trunks: [{Identity: gw1, SRTPMode: 2}]", "Export-Clixml"),
     ("trunks:\n  - Identity: gw1\n  - Identity: GW1", "3: trunk configuration Service:PstnGateway:GW1: given twice (first in line 2)"),
     ("trunks: [{Identity: gw1, Identity: gw2}]", "1: Identity is given twice (first in line 1)"),
     ("trunks: [{Identity: {a: 1}}]", "1: Identity of a trunk configuration: expected a text, found an object"),

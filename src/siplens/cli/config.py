@@ -1,4 +1,4 @@
-"""`siplens config`: bring configuration in, and see what is in force."""
+"""`siplens config`: bring configuration in, see what is in force, take it out again."""
 
 from __future__ import annotations
 
@@ -9,26 +9,38 @@ import typer
 
 from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output
 
-app = typer.Typer(help="Import configuration, or show what is stored.")
+app = typer.Typer(help="Import configuration, show what is stored, or write it into a file.")
+
+_PATHS = "siplens' own form (YAML, JSON), or Get-Cs* output through Export-Clixml, ConvertTo-Json, Export-Csv or Format-List."
 
 
 @app.command("import")
 def import_files(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="YAML or JSON: siplens' own form, or Get-Cs* output as JSON.", show_default=False),
+        typer.Argument(
+            metavar="PATH...",
+            help="siplens' own form (YAML, JSON), or Get-Cs* output through Export-Clixml, ConvertTo-Json, Export-Csv or Format-List.",
+            show_default=False,
+        ),
     ],
     label: Annotated[str | None, typer.Option(help="Name of this snapshot; the names of the files, if left out.")] = None,
+    valid_from: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="In force from this date or time (UTC); what the files say, or always, if left out."),
+    ] = None,
     db: Database = DEFAULT_DATABASE,
 ) -> None:
     """Import files as one snapshot of the configuration. Calls already ingested are judged by it too."""
     from siplens.cli import console
+    from siplens.config.values import read_moment
     from siplens.pipeline.configure import import_configuration
     from siplens.pipeline.derive import ensure_derived
     from siplens.store import open_store
 
+    since = read_moment(valid_from, "--valid-from") if valid_from else None
     with open_store(db, write=True) as store:
-        imported = import_configuration(store, paths, label=label)
+        imported = import_configuration(store, paths, label=label, valid_from=since)
         if not imported.known:
             ensure_derived(store)
     objects = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in imported.rows.items()) or "nothing"
@@ -55,18 +67,14 @@ def show(
     """Show the snapshots of configuration, or the objects of one kind. An empty cell has Microsoft's default."""
     from siplens.cli.rows import emit
     from siplens.errors import SiplensError
-    from siplens.report.configuration import KINDS, read_objects, read_snapshots
+    from siplens.report.configuration import KINDS, chosen_snapshot, read_objects, read_snapshots
     from siplens.store import open_store
 
     if kind is not None and kind.lower() not in KINDS:
         raise SiplensError(f"there is no kind of configuration {kind}", hint="known: " + ", ".join(KINDS))
     with open_store(db, write=False) as store:
+        chosen = chosen_snapshot(store, snapshot)[0]
         snapshots = read_snapshots(store)
-        if not snapshots:
-            raise SiplensError(f"{db}: no configuration was imported", hint="run 'siplens config import FILE'")
-        chosen = snapshot if snapshot is not None else snapshots[-1]["snapshot"]
-        if chosen not in {row["snapshot"] for row in snapshots}:
-            raise SiplensError(f"there is no snapshot {chosen}", hint="'siplens config show' lists them")
         tables = {name: read_objects(store, name, chosen) for name in ([kind.lower()] if kind else KINDS)}
     if kind is None and fmt is Format.table:
         emit(snapshots, tuple(snapshots[0]), fmt, title="Snapshots")
@@ -80,3 +88,29 @@ def show(
     else:
         listed = [{"kind": name, "object": row} for name, (_, rows) in tables.items() for row in rows]
         emit(listed, ("kind", "object"), fmt)
+
+
+@app.command("export")
+def export(
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="A .yaml or .json file; YAML to stdout, if left out.", show_default=False),
+    ] = None,
+    snapshot: Annotated[int | None, typer.Option(help="Number of the snapshot; the latest, if left out.")] = None,
+    db: Database = DEFAULT_DATABASE,
+) -> None:
+    """Write a snapshot in siplens' own form: what 'config import' reads back to the same configuration, and people can edit."""
+    from siplens.cli import console
+    from siplens.config.write import as_json, as_yaml, plain_form
+    from siplens.report.configuration import KINDS, chosen_snapshot, read_objects
+    from siplens.store import open_store
+
+    with open_store(db, write=False) as store:
+        chosen, valid_from = chosen_snapshot(store, snapshot)
+        form = plain_form({kind: read_objects(store, kind, chosen)[1] for kind in KINDS}, valid_from)
+    text = as_json(form) if output and output.suffix.lower() == ".json" else as_yaml(form)
+    if output is None:
+        console.write(text)
+        return
+    output.write_text(text, encoding="utf-8")
+    console.say(f"{output}: snapshot {chosen}")

@@ -37,12 +37,15 @@ class _JsonReader:
         self._path = path
         self._text = text
         self._line_ends = [match.start() for match in re.finditer("\n", text)]
+        self._names: list[str] = []
+        """Names of the properties that are being read, from the outside in."""
 
     def error(self, position: int, expected: str) -> ConfigurationError:
         found = self._text[position : position + 20].split("\n")[0]
         stands = f"found '{found}'" if found else "but the line ends there"
         place = f"{self._path}:{self.line(position)}"
-        return ConfigurationError(f"{place}: not readable as JSON: expected {expected}, {stands}")
+        within = f", within {'.'.join(self._names)}" if self._names else ""
+        return ConfigurationError(f"{place}: not readable as JSON: expected {expected}, {stands}{within}")
 
     def line(self, position: int) -> int:
         return bisect_right(self._line_ends, position - 1) + 1
@@ -89,7 +92,7 @@ class _JsonReader:
             position = self.skip_space(position)
         return Items(nodes, self.line(begin)), position + 1
 
-    def _object(self, position: int, depth: int) -> tuple[Object, int]:
+    def _object(self, position: int, depth: int) -> tuple[Object | Items, int]:
         entries: dict[str, Entry] = {}
         begin, position = position, self.skip_space(position + 1)
         while self._text[position : position + 1] != "}":
@@ -102,9 +105,14 @@ class _JsonReader:
             position = self.skip_space(position)
             if self._text[position : position + 1] != ":":
                 raise self.error(position, f"':' after {name}")
+            self._names.append(name)
             node, position = self.value(self.skip_space(position + 1), depth + 1)
+            self._names.pop()
             add_entry(self._path, entries, Entry(name, name_line, node))
             position = self.skip_space(position)
+        wrapped = entries["value"].value if entries.keys() == {"value", "count"} else None
+        if isinstance(wrapped, Items):  # what Windows PowerShell makes of a list that it had wrapped into an object
+            return wrapped, position + 1
         return Object(entries, self.line(begin)), position + 1
 
     def _comma(self, position: int, closing: str) -> int:

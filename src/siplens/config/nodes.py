@@ -28,6 +28,8 @@ class Items:
 
     nodes: list[Node]
     line: int
+    is_cut: bool = False
+    """True where the export left out the rest of the list, as Format-List does with '...'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Object:
 
     entries: dict[str, Entry]
     line: int
+    text: str | None = None
+    """What the object is as a text, where the export says so (ToString in CliXML): an address, an enumeration's word."""
 
     def value(self, name: str) -> Node | None:
         """The value of the property `name`, whatever its case; None where it is absent or null."""
@@ -55,6 +59,13 @@ class Object:
 
 
 Node = Scalar | Items | Object
+
+
+def scalar(node: Node) -> Scalar | None:
+    """The node as one value: a scalar, or an object that says what it is as a text. None for anything else."""
+    if isinstance(node, Object) and node.text is not None:
+        return Scalar(node.text, node.line)
+    return node if isinstance(node, Scalar) else None
 
 
 def describe(node: Node) -> str:

@@ -9,15 +9,18 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from siplens.config.kinds import BANDWIDTH_POLICY, GATEWAY, KINDS, SUBNET, Kind
+from siplens.config.kind import Kind
+from siplens.config.kinds import KINDS
+from siplens.config.network_kinds import BANDWIDTH_POLICY
 from siplens.config.nodes import Entry, Items, Node, Object, Scalar, describe
-from siplens.config.values import UnexpectedValueError, Value, number, parse_address
+from siplens.config.trunk_kinds import GATEWAY
+from siplens.config.values import CUT_LIST, OneOf, UnexpectedValueError, Value, number, parse_address
 from siplens.errors import ConfigurationError
 from siplens.records import Batch
 
 Row = dict[str, Value]
 
-_CUT = "the export was cut: write it with ConvertTo-Json -Depth 10"
+_CUT = "the export was cut: write it with Export-Clixml -Depth 8, or ConvertTo-Json -Depth 10"
 
 
 @dataclass(slots=True)
@@ -30,7 +33,7 @@ class Objects:
     product, so there it is a warning, and only where it looks like a misspelling."""
     warnings: list[str] = field(default_factory=list)
     _rows: dict[str, list[Row]] = field(default_factory=dict)
-    _lines: dict[tuple[str, tuple[object, ...]], int] = field(default_factory=dict)
+    _first: dict[tuple[str, tuple[object, ...]], Row] = field(default_factory=dict)
 
     def error(self, line: int, words: str, hint: str | None = None) -> ConfigurationError:
         """The error to raise for what stands in `line`."""
@@ -57,6 +60,8 @@ class Objects:
         self.rows(kind)
         if isinstance(node, Scalar) and node.text is None:
             return
+        if isinstance(node, Items) and node.is_cut:
+            raise self.error(node.line, f"{property_name}: the list goes on after item {len(node.nodes)}, but the file does not", CUT_LIST)
         for item in node.nodes if isinstance(node, Items) else [node]:
             if not isinstance(item, Object):
                 words = f"{property_name}: expected a {kind.title} object, found {describe(item)}"
@@ -72,19 +77,26 @@ class Objects:
 
     def add_row(self, kind: Kind, row: Row, line: int) -> None:
         """Adds a row that was read from `line`, with the columns that siplens computes."""
-        if kind is SUBNET:
-            row = self._subnet(row, line)
+        if "first_num" in kind.table.schema.names:
+            row = self._range(kind, row, line)
         elif kind is GATEWAY:
             row = _with_own_addresses(row)
         named = [row.get(column) for column in kind.identity]
         identity = (kind.section, tuple(value.lower() if isinstance(value, str) else value for value in named))
-        if identity in self._lines:
-            shown = (row.get(_WRITTEN.get(column, column)) for column in kind.identity)
-            name = "/".join(str(value) for value in shown if value is not None)
-            first = self._lines[identity]
-            raise self.error(line, f"{f'{kind.title} {name}'.strip()}: given twice (first in line {first})")
-        self._lines[identity] = line
-        self.rows(kind).append({**row, "line": line})
+        first = self._first.get(identity)
+        if first is None:
+            self._first[identity] = {**row, "line": line}
+            self.rows(kind).append(self._first[identity])
+        elif not self.strict and self._same(first, row):
+            # Two cmdlets tell of one object, Get-CsTrunk and Get-CsService -PstnGateway for one: together they tell most.
+            first.update({column: value for column, value in row.items() if first.get(column) is None})
+        else:
+            name = "/".join(str(value) for column in kind.identity if (value := row.get(column)) is not None)
+            raise self.error(line, f"{f'{kind.title} {name}'.strip()}: given twice (first in line {first['line']})")
+
+    def _same(self, first: Row, second: Row) -> bool:
+        """Whether two rows of one name agree in all that both tell."""
+        return all(first.get(column) in (None, value) for column, value in second.items() if value is not None)
 
     def _row(self, kind: Kind, source: Object) -> Row:
         names = kind.names
@@ -102,8 +114,13 @@ class Objects:
 
     def value(self, kind: Kind, entry: Entry, column: str) -> Value:
         """The value of a property. Raises ConfigurationError naming file, line, property and what was expected."""
+        reader = kind.readers[column]
+        if not self.strict and isinstance(reader, OneOf) and (word := reader.numbered(entry.value)):
+            where = f"{self.path}:{entry.value.line}: {entry.name} of a {kind.title}"
+            self.warnings.append(f"{where}: read the number {describe(entry.value)} as {word}: unconfirmed; Export-Clixml writes the word")
+            return word
         try:
-            return kind.readers[column](entry.value)
+            return reader(entry.value)
         except UnexpectedValueError as error:
             words = f"{entry.name} of a {kind.title}: expected {error.args[0]}, found {describe(entry.value)}"
             raise self.error(entry.value.line, words, error.hint) from None
@@ -122,6 +139,8 @@ class Objects:
     def _modalities(self, source: Object) -> Iterable[Row]:
         """Limits per modality: BWPolicy as Get-CsNetworkBandwidthPolicyProfile returns it, or the parameters' names."""
         nested = source.value("BWPolicy")
+        if isinstance(nested, Items) and nested.is_cut:
+            raise self.error(nested.line, f"BWPolicy: the list goes on after item {len(nested.nodes)}, but the file does not", CUT_LIST)
         if isinstance(nested, Scalar):
             raise self.error(nested.line, f"BWPolicy: expected a list of objects, found {describe(nested)}", _CUT)
         for item in nested.nodes if isinstance(nested, Items) else [nested] if nested else []:
@@ -140,22 +159,19 @@ class Objects:
         entries = {column: entry for column in columns if (entry := source.entries.get(column.lower()))}
         return {column: self.value(BANDWIDTH_POLICY, entry, column) for column, entry in entries.items()}
 
-    def _subnet(self, row: Row, line: int) -> Row:
-        first = parse_address(str(row["SubnetID"]))
+    def _range(self, kind: Kind, row: Row, line: int) -> Row:
+        column = "SubnetID" if "SubnetID" in row else "IPAddress"
+        first = parse_address(str(row[column]))
         bits = row["MaskBits"]
         if first is None or not isinstance(bits, int):
-            raise AssertionError("a subnet row is added after its values were read")
+            raise AssertionError("a row of a range is added after its values were read")
         most = 32 if first.version == 4 else 128
         if bits > most:
-            raise self.error(line, f"MaskBits of a network subnet: expected 1 to {most} for {first}, found {bits}")
+            raise self.error(line, f"MaskBits of a {kind.title}: expected 1 to {most} for {first}, found {bits}")
         hosts = (1 << (most - bits)) - 1
         begins, ends = number(first) & ~hosts, number(first) | hosts
         written = str(type(first)(int(first) & ~hosts))
-        return {**row, "SubnetID": written, "first_num": f"{begins:032x}", "last_num": f"{ends:032x}"}
-
-
-_WRITTEN = {"first_num": "SubnetID"}
-"""Computed columns of identities, and the property that a message shows in their place."""
+        return {**row, column: written, "first_num": f"{begins:032x}", "last_num": f"{ends:032x}"}
 
 
 def _with_own_addresses(row: Row) -> Row:

@@ -1,36 +1,33 @@
-"""One configuration file in either form: the plain file (YAML or JSON), or objects of Get-Cs* cmdlets (JSON)."""
+"""One configuration file in any form: the plain file (YAML or JSON), or objects of Get-Cs* cmdlets (CliXML, JSON, CSV, Format-List)."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 
+from siplens.config.clixml import read_clixml
+from siplens.config.csv_text import looks_like_csv, read_csv
 from siplens.config.json_text import read_json
-from siplens.config.kinds import (
-    BANDWIDTH_POLICY,
-    BY_SIGNS,
-    BYPASS_SETTINGS,
-    GATEWAY,
-    MEDIATION_SERVER,
-    NETWORK_PARTS,
-    REGION,
-    SECTIONS,
-    SITE,
-    SUBNET,
-    Kind,
-)
+from siplens.config.kind import Kind
+from siplens.config.kinds import BY_SIGNS, NETWORK_PARTS, SECTIONS, SUPPLEMENTS
+from siplens.config.list_text import looks_like_list_text, read_list_text
+from siplens.config.network_kinds import BANDWIDTH_POLICY, BYPASS_SETTINGS, REGION, REGION_ROUTE, SITE, SUBNET
 from siplens.config.nodes import Items, Node, Object, Scalar, describe, read_yaml
 from siplens.config.objects import Objects
 from siplens.config.text import read_text
+from siplens.config.trunk_kinds import GATEWAY, MEDIATION_SERVER
 from siplens.config.values import UnexpectedValueError, moment
 from siplens.errors import ConfigurationError
 from siplens.records import Batch
 
-EXPECTED = "expected the plain form (mediation_servers, trunks, network_subnets …) or what Get-Cs… | ConvertTo-Json writes"
+EXPECTED = (
+    "expected the plain form (mediation_servers, trunks, network_subnets …), or what Get-Cs… writes through Export-Clixml, "
+    "ConvertTo-Json, Export-Csv or Format-List"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ class Configuration:
     """What one file says."""
 
     format: str
-    """yaml or json."""
+    """yaml, json, clixml, csv or format-list."""
     complete: bool
     """True for the plain form, which is the whole configuration; an export of a cmdlet is a part of one."""
     valid_from: datetime | None
@@ -55,11 +52,11 @@ class Configuration:
 
 
 def read_configuration(path: Path) -> Configuration:
-    """Reads one YAML or JSON file. Raises UnreadableFileError, or ConfigurationError naming file, line and property."""
+    """Reads one file. Raises UnreadableFileError, or ConfigurationError naming file, line and property."""
     text = read_text(path)
-    is_json = text.lstrip()[:1] in ("{", "[") and path.suffix.lower() not in (".yaml", ".yml")
-    root = (read_json if is_json else read_yaml)(path, text)
-    plain = isinstance(root, Object) and _is_plain(root)
+    form = _form(path, text)
+    root = _READERS[form](path, text)
+    plain = form in ("yaml", "json") and isinstance(root, Object) and _is_plain(root)
     objects = Objects(path, strict=plain)
     valid_from = None
     if isinstance(root, Object) and plain:
@@ -70,7 +67,29 @@ def read_configuration(path: Path) -> Configuration:
     batches = objects.batches()
     if not batches and valid_from is None:
         raise ConfigurationError(f"{path}: holds no configuration", EXPECTED)
-    return Configuration("json" if is_json else "yaml", plain, valid_from, batches, (*objects.warnings, *_dangling(objects)))
+    complete = isinstance(root, Object) and plain and not root.entries.keys() <= SUPPLEMENTS
+    return Configuration(form, complete, valid_from, batches, (*objects.warnings, *_dangling(objects)))
+
+
+_READERS: dict[str, Callable[[Path, str], Node]] = {
+    "clixml": read_clixml,
+    "json": read_json,
+    "yaml": read_yaml,
+    "csv": read_csv,
+    "format-list": read_list_text,
+}
+
+
+def _form(path: Path, text: str) -> str:
+    """The form of a text, told by how it begins. The ending of its name counts only between JSON and YAML, which holds JSON."""
+    first = text.lstrip()[:1]
+    if first == "<":
+        return "clixml"
+    if first in ("{", "["):
+        return "yaml" if path.suffix.lower() in (".yaml", ".yml") else "json"
+    if looks_like_list_text(text):
+        return "format-list"
+    return "csv" if looks_like_csv(text) else "yaml"
 
 
 def _is_plain(root: Object) -> bool:
@@ -125,7 +144,7 @@ def _read_export(objects: Objects, node: Node) -> None:
     if isinstance(node, Scalar):
         raise objects.error(node.line, f"not a configuration: found {describe(node)}", EXPECTED)
     kind = _recognise(node)
-    if any(name in NETWORK_PARTS for name in node.entries):
+    if kind is not REGION_ROUTE and any(name in NETWORK_PARTS for name in node.entries):
         _read_network(objects, node)
     elif kind is MEDIATION_SERVER:
         _read_mediation_service(objects, node)
@@ -140,16 +159,16 @@ def _recognise(source: Object) -> Kind | None:
     name = (identity.text or "").lower() if isinstance(identity, Scalar) else ""
     name = name.removeprefix("service:")
     if "enablebypass" not in source.entries:
-        if name.startswith("pstngateway:"):
+        if name.startswith(("pstngateway:", "trunk:")):
             return GATEWAY
         if name.startswith("mediationserver:"):
             return MEDIATION_SERVER
-    return next((kind for kind in BY_SIGNS if all(sign in source.entries for sign in kind.signs)), None)
+    return next((kind for kind in BY_SIGNS if kind.is_shown_by(source.entries.keys())), None)
 
 
 def _is_unused(source: Object) -> bool:
-    """Objects of cmdlets that are known and tell nothing about bypass: other services, routes between regions."""
-    return "internetworkregionrouteid" in source.entries or {"poolfqdn", "siteid"} <= source.entries.keys()
+    """Objects of cmdlets that are known and tell nothing about bypass: other services of a pool."""
+    return {"poolfqdn", "siteid"} <= source.entries.keys()
 
 
 def _read_network(objects: Objects, source: Object) -> None:

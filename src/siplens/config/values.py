@@ -11,11 +11,13 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from siplens.config.nodes import Items, Node, Scalar
+from siplens.config.nodes import Items, Node, Scalar, scalar
+from siplens.errors import ConfigurationError
 
 Value = str | int | bool | list[str] | None
 Reader = Callable[[Node], Value]
 
+CUT_LIST = "Format-List left the rest of the list out: set $FormatEnumerationLimit = -1 before, or use Export-Clixml"
 EMPTY_GUID = "00000000-0000-0000-0000-000000000000"
 
 
@@ -29,14 +31,15 @@ class UnexpectedValueError(Exception):
 
 def text(node: Node) -> str | None:
     """The text as it is, without blanks around it."""
-    if not isinstance(node, Scalar):
+    found = scalar(node)
+    if found is None:
         raise UnexpectedValueError("a text")
-    return (node.text or "").strip() or None
+    return (found.text or "").strip() or None
 
 
 def flag(node: Node) -> bool | None:
     """True or False, as PowerShell, JSON and YAML write them."""
-    word = text(node) if isinstance(node, Scalar) else ""
+    word = text(node) if scalar(node) else ""
     if word is None:
         return None
     known = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(word.lower())
@@ -49,7 +52,7 @@ def whole(least: int, most: int, meaning: str) -> Callable[[Node], int | None]:
     """A reader of whole numbers from `least` to `most`."""
 
     def read(node: Node) -> int | None:
-        word = text(node) if isinstance(node, Scalar) else ""
+        word = text(node) if scalar(node) else ""
         if word is None:
             return None
         if not re.fullmatch(r"\d{1,18}", word) or not least <= int(word) <= most:
@@ -59,20 +62,31 @@ def whole(least: int, most: int, meaning: str) -> Callable[[Node], int | None]:
     return read
 
 
-def one_of(*words: str) -> Callable[[Node], str | None]:
+class OneOf:
     """A reader of one of Microsoft's enumeration words, whatever its case."""
 
-    def read(node: Node) -> str | None:
-        word = text(node) if isinstance(node, Scalar) else ""
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def __call__(self, node: Node) -> str | None:
+        """The word as Microsoft spells it."""
+        word = text(node) if scalar(node) else ""
         if word is None:
             return None
-        known = {known.lower(): known for known in words}.get(word.lower())
+        known = {known.lower(): known for known in self.words}.get(word.lower())
         if known is None:
-            hint = "PowerShell writes such words as numbers: use ConvertTo-Json -EnumsAsStrings, or put the word there"
-            raise UnexpectedValueError(f"{', '.join(words[:-1])} or {words[-1]}", hint if word.isdigit() else None)
+            hint = "PowerShell 5 writes such words as numbers in JSON: use Export-Clixml, or put the word there"
+            raise UnexpectedValueError(f"{', '.join(self.words[:-1])} or {self.words[-1]}", hint if word.isdigit() else None)
         return known
 
-    return read
+    def numbered(self, node: Node) -> str | None:
+        """The word that a number stands for, by the order in which the cmdlet's help lists the words; None for no such number.
+
+        That this order is the enumeration's is inferred, not confirmed: who reads a number so has to say it.
+        """
+        found = scalar(node)
+        digits = (found.text or "").strip() if found else ""
+        return self.words[int(digits)] if digits.isdigit() and int(digits) < len(self.words) else None
 
 
 def identifier(node: Node) -> str | None:
@@ -83,7 +97,7 @@ def identifier(node: Node) -> str | None:
 
 def address(node: Node) -> str | None:
     """An IPv4 or IPv6 address in canonical text."""
-    word = text(node) if isinstance(node, Scalar) else ""
+    word = text(node) if scalar(node) else ""
     if word is None:
         return None
     parsed = parse_address(word)
@@ -94,14 +108,41 @@ def address(node: Node) -> str | None:
 
 def addresses(node: Node) -> list[str] | None:
     """A list of addresses; one alone, or several with commas between, will do."""
-    if isinstance(node, Scalar):
-        nodes: list[Node] = [Scalar(part, node.line) for part in re.split(r"[,\s]+", node.text or "") if part]
-    elif isinstance(node, Items):
-        nodes = node.nodes
+    if one := scalar(node):
+        nodes: list[Node] = [Scalar(part, one.line) for part in re.split(r"[,\s]+", one.text or "") if part]
     else:
-        raise UnexpectedValueError("a list of addresses")
+        nodes = _whole_list(node, "a list of addresses")
     found = [found for item in nodes if (found := address(item))]
     return list(dict.fromkeys(found)) or None
+
+
+def names(node: Node) -> list[str] | None:
+    """A list of names; one alone, or several with commas between, will do."""
+    if one := scalar(node):
+        found = [part.strip() for part in (one.text or "").split(",")]
+    else:
+        found = [text(item) or "" for item in _whole_list(node, "a list of names")]
+    return [name for name in found if name] or None
+
+
+def _whole_list(node: Node, expected: str) -> list[Node]:
+    if not isinstance(node, Items):
+        raise UnexpectedValueError(expected)
+    if node.is_cut:
+        raise UnexpectedValueError(f"{expected}, all of it", CUT_LIST)
+    return node.nodes
+
+
+def mask_bits(node: Node) -> int | None:
+    """A prefix length, or an IPv4 mask such as 255.255.0.0 that stands for one."""
+    word = text(node) if scalar(node) else ""
+    mask = parse_address(word) if word and "." in word else None
+    if isinstance(mask, IPv4Address):
+        ones = f"{int(mask):032b}".rstrip("0")
+        if "0" not in ones and ones:
+            return len(ones)
+        raise UnexpectedValueError("a prefix length, or a mask whose ones come first")
+    return whole(1, 128, "a prefix length")(node)
 
 
 def parse_address(word: str) -> IPv4Address | IPv6Address | None:
@@ -156,7 +197,7 @@ def _without_prefix(word: str | None, *prefixes: str) -> str | None:
 
 def moment(node: Node) -> datetime | None:
     """A date or a time; UTC where no zone is written. Returns naive UTC, as the store keeps times."""
-    word = text(node) if isinstance(node, Scalar) else ""
+    word = text(node) if scalar(node) else ""
     if word is None:
         return None
     try:
@@ -167,3 +208,11 @@ def moment(node: Node) -> datetime | None:
         except ValueError:
             raise UnexpectedValueError("a date such as 2026-01-31, or a time such as 2026-01-31T08:00:00Z") from None
     return (parsed.astimezone(UTC) if parsed.tzinfo else parsed).replace(tzinfo=None)
+
+
+def read_moment(word: str, name: str) -> datetime | None:
+    """A date or time that stands under `name`, such as an option. Raises ConfigurationError."""
+    try:
+        return moment(Scalar(word, 0))
+    except UnexpectedValueError as error:
+        raise ConfigurationError(f"{name}: expected {error.args[0]}, found '{word}'") from None

@@ -32,14 +32,18 @@ class ImportedConfiguration:
     """What was understood but looks wrong, such as a site whose region is nowhere: file, line, and words."""
 
 
-def import_configuration(store: Store, paths: Sequence[Path], *, label: str | None = None) -> ImportedConfiguration:
+def import_configuration(
+    store: Store, paths: Sequence[Path], *, label: str | None = None, valid_from: dt.datetime | None = None
+) -> ImportedConfiguration:
     """Imports files as one snapshot. Raises ConfigurationError with file, line and property; nothing is stored then.
+
+    valid_from: in force from then (naive UTC), whatever the files say; None takes their word, or always.
 
     Cmdlet exports come in parts, so kinds that no file mentions are carried over from the snapshot before; a file in
     siplens' own form is the whole configuration and carries nothing over.
     """
     configurations = [(path, file_sha256(path), read_configuration(path)) for path in paths]
-    valid_from = _valid_from(configurations)
+    valid_from = valid_from or _valid_from(configurations)
     newest: int = store.value("select coalesce(max(snapshot_id), 0) from config_snapshot")
     if newest and _holds(store, newest, {digest for _, digest, _ in configurations}, valid_from):
         return ImportedConfiguration(newest, known=True, rows=_counts(store, newest))

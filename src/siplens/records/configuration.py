@@ -141,6 +141,73 @@ MEDIA_CONFIGURATION = Table(
     ),
 )
 
+REGION_ROUTE = Table(
+    "region_route",
+    "One row per route between two regions (Get-CsNetworkInterRegionRoute).",
+    columns(
+        ("InterNetworkRegionRouteID", TEXT, "Name."),
+        ("NetworkRegionID1", TEXT, "One region."),
+        ("NetworkRegionID2", TEXT, "The other."),
+        ("NetworkRegionLinks", TEXTS, "Names of the region links on the way."),
+        _LINE,
+    ),
+)
+TEAMS_GATEWAY = Table(
+    "teams_gateway",
+    "One row per SBC of Teams Direct Routing (Get-CsOnlinePSTNGateway).",
+    columns(
+        ("Identity", TEXT, "FQDN of the SBC."),
+        ("addresses", TEXTS, "Signalling addresses, canonical text; siplens' own property."),
+        ("Enabled", BOOL, "Whether the SBC is in use. Default False."),
+        ("MediaBypass", BOOL, "Media bypass on this SBC. Default False."),
+        ("BypassMode", TEXT, "Local Media Optimization: None, Always or OnlyForLocalUsers. Default None."),
+        ("ProxySbc", TEXT, "Proxy SBC of Local Media Optimization."),
+        ("GatewaySiteId", TEXT, "Network site of the SBC."),
+        ("SipSignalingPort", INT, "Port that the SBC listens on."),
+        ("IPAddressVersion", TEXT, "IPv4 or IPv6; IPv6 only without media bypass."),
+        ("MediaRelayRoutingLocationOverride", TEXT, "Country whose relays media takes."),
+        _LINE,
+    ),
+)
+TRUSTED_IP = Table(
+    "trusted_ip",
+    "One row per trusted address range of the tenant (Get-CsTenantTrustedIPAddress): the enterprise's own public addresses.",
+    columns(
+        ("IPAddress", TEXT, "First address of the range, canonical text."),
+        ("MaskBits", INT, "Prefix length."),
+        ("Description", TEXT, "Description."),
+        ("first_num", TEXT, "First address as 32 hexadecimal digits, as in network_subnet."),
+        ("last_num", TEXT, "Last address, in the same form."),
+        _LINE,
+    ),
+)
+VENDOR = Table(
+    "vendor",
+    "One row per vendor that the user's file describes; it goes before siplens' own list (known_vendor). siplens' own kind.",
+    columns(
+        ("Vendor", TEXT, "Name."),
+        ("Match", TEXT, "Text found in the gateway's Vendor or in its User-Agent, whatever the case; NULL: the name."),
+        ("MaxEarlyDialogs", INT, "Early dialogs that the vendor says its products take for one INVITE; NULL where not known."),
+        ("Behaviour", TEXT, "What is known of its handling of forks."),
+        ("Document", TEXT, "Where that is written."),
+        _LINE,
+    ),
+)
+RELAY_RANGE = Table(
+    "relay_range",
+    "One row per address range of Microsoft's media relays that the user's file gives; any such row replaces siplens' own list "
+    "(known_relay). siplens' own kind.",
+    columns(
+        ("SubnetID", TEXT, "First address of the range, canonical text."),
+        ("MaskBits", INT, "Prefix length."),
+        ("Role", TEXT, "relay or media processor; NULL: either."),
+        ("Document", TEXT, "Where that is written."),
+        ("first_num", TEXT, "First address as 32 hexadecimal digits, as in network_subnet."),
+        ("last_num", TEXT, "Last address, in the same form."),
+        _LINE,
+    ),
+)
+
 RAW = (
     MEDIATION_SERVER,
     BYPASS_SETTINGS,
@@ -150,7 +217,12 @@ RAW = (
     BANDWIDTH_POLICY,
     REGION_LINK,
     INTER_SITE_POLICY,
+    REGION_ROUTE,
     GATEWAY,
     TRUNK,
     MEDIA_CONFIGURATION,
+    TEAMS_GATEWAY,
+    TRUSTED_IP,
+    VENDOR,
+    RELAY_RANGE,
 )

@@ -9,7 +9,7 @@ SOURCE = Table(
         ("sha256", TEXT, "SHA-256 of the file's bytes, lower-case hexadecimal. A file is ingested once, whatever its name."),
         ("path", TEXT, "Where the file was when it was read."),
         ("kind", TEXT, "capture, log or config."),
-        ("format", TEXT, "Format as recognised by content: pcap, pcapng, cls, sip-text, yaml, json."),
+        ("format", TEXT, "Format as recognised by content: pcap, pcapng, cls, sip-text, yaml, json, clixml, csv, format-list …"),
         ("format_status", TEXT, "verified, partly or unconfirmed: how well the format's shape is known."),
         ("size_bytes", LONG, "Size of the file, in bytes."),
         ("label", TEXT, "Capture point, in the user's words (--label); NULL where none was given."),
