@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from siplens import __version__
-from siplens.cli import calls, check, config, console, demo, doctor, explain, ingest, query, report, rules, verify
+from siplens.cli import calls, check, config, console, demo, docs, doctor, explain, ingest, query, report, rules, sql, verify
 from siplens.errors import SiplensError
+from siplens.version import __version__
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -36,10 +36,11 @@ app.command()(explain.explain)
 app.command()(check.check)
 app.add_typer(rules.app, name="rules")
 app.command()(query.peers)
-app.command()(query.sql)
+app.command()(sql.sql)
 app.command()(query.schema)
 app.command()(report.report)
 app.command()(verify.verify)
+app.add_typer(docs.app, name="docs")
 app.command()(doctor.doctor)
 
 

@@ -25,7 +25,7 @@ def doctor(db: Database = DEFAULT_DATABASE, fmt: Output = Format.table) -> None:
 def _checks(db: Path) -> Iterator[tuple[str, str, str]]:
     from importlib.metadata import version
 
-    from siplens import __version__
+    from siplens.version import __version__
 
     yield "siplens", "ok", __version__
     yield (

@@ -1,9 +1,7 @@
-"""`siplens peers`, `siplens sql` and `siplens schema`: questions to the tables."""
+"""`siplens peers` and `siplens schema`: questions to the tables."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -70,62 +68,6 @@ _SHORT = {
 
 def _short_names(row: dict[str, object]) -> dict[str, object]:
     return {_SHORT.get(name, name): value for name, value in row.items()}
-
-
-def sql(
-    statement: Annotated[
-        str,
-        typer.Argument(metavar="SELECT | FILE | -", help="SQL, a file that holds SQL, or - for stdin.", show_default=False),
-    ],
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write the rows to a .parquet, .csv, .json or .ndjson file."),
-    ] = None,
-    db: Database = DEFAULT_DATABASE,
-    fmt: Output = Format.table,
-) -> None:
-    """Run SQL on the database, read-only: it can neither change anything nor read other files. 'siplens schema' lists the tables."""
-    from siplens.cli import console
-    from siplens.cli.database import reading
-    from siplens.cli.rows import emit
-    from siplens.report.rows_file import write_rows
-
-    text = _statement(statement)
-    with reading(db) as store:
-        if output:
-            amount = write_rows(store, text, output)
-            console.say(f"{output}: {amount:,} rows")
-            return
-        columns, rows = store.query(text)
-    names = _distinct(columns)
-    emit([dict(zip(names, row, strict=True)) for row in rows], names, fmt)
-
-
-def _statement(given: str) -> str:
-    from siplens.errors import QueryError, SiplensError
-
-    if given == "-":
-        text = sys.stdin.read()
-    elif " " not in given.strip() and (given.endswith(".sql") or Path(given).is_file()):
-        try:
-            text = Path(given).read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            raise SiplensError(f"{given}: not SQL in UTF-8") from error
-    else:
-        text = given
-    if not text.strip():
-        raise QueryError("there is no SQL to run", hint="give a SELECT, a file that holds one, or - to read it from stdin")
-    return text
-
-
-def _distinct(columns: list[str]) -> list[str]:
-    """Column names with a number after those that come twice, so that no value is lost."""
-    seen: dict[str, int] = {}
-    names = []
-    for name in columns:
-        seen[name] = seen.get(name, 0) + 1
-        names.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
-    return names
 
 
 def schema(

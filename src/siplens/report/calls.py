@@ -46,12 +46,17 @@ class CallSheet:
         }
 
 
-def list_calls(store: Store, where: str | None = None, limit: int | None = None) -> tuple[list[Row], list[str]]:
-    """Calls in order of time, and the names of their columns. `where` is SQL over these columns, as the user typed it."""
+def calls_query(where: str | None = None) -> str:
+    """SQL for the calls in order of time; `where` is SQL over the columns of `siplens calls`."""
     query = f"SELECT * FROM ({query_text('calls')}\n) AS calls"
     if where:
         query += f"\nWHERE ({where}\n)"
-    query += "\nORDER BY started, call_no"
+    return query + "\nORDER BY started, call_no"
+
+
+def list_calls(store: Store, where: str | None = None, limit: int | None = None) -> tuple[list[Row], list[str]]:
+    """Calls in order of time, and the names of their columns. `where` is SQL over these columns, as the user typed it."""
+    query = calls_query(where)
     if limit is not None:
         query += f"\nLIMIT {int(limit)}"
     try:

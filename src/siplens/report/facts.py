@@ -6,13 +6,13 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass
 
-from siplens import __version__
 from siplens.report.calls import CallSheet, list_calls, read_call
 from siplens.report.configuration import read_snapshots
 from siplens.report.fetch import Row, fetch, fetch_one
 from siplens.report.ladder import place_of
 from siplens.rules import Rule, load_rules
 from siplens.store import Store
+from siplens.version import __version__
 
 MOST_LADDERS = 25
 """Ladders drawn in one report: calls with the worst findings first. `siplens call ID` shows any other."""

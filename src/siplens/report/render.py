@@ -10,7 +10,6 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from siplens import __version__
 from siplens.report.charts import bypass_chart
 from siplens.report.facts import Facts, evidence_text
 from siplens.report.ladder import place_of
@@ -18,6 +17,7 @@ from siplens.report.ladder_svg import lay_out
 from siplens.report.summary import amount, summary
 from siplens.report.text import markdown_cell, visible
 from siplens.rules import documentation
+from siplens.version import __version__
 
 _TEMPLATES = Path(__file__).with_name("templates")
 CIRCLED = 20

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import duckdb
 
-from siplens import __version__
 from siplens.errors import StoreError
 from siplens.pipeline.derive import ensure_derived
 from siplens.rules.load import load_rules, select_rules
@@ -23,6 +22,7 @@ from siplens.rules.result import check_result, check_shape, make_result, wrong_t
 from siplens.rules.rule import Rule, Severity
 from siplens.rules.version import configuration_version, rule_version
 from siplens.store import Rows, Store
+from siplens.version import __version__
 
 _HERE = Path(__file__).resolve().parent
 

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from siplens import __version__
 from siplens.errors import QueryError, StoreError
 from siplens.store.ddl import create_statements
+from siplens.version import __version__
 
 SCHEMA_VERSION = 2
 _OWN_TABLES = Path(__file__).with_name("schema.sql")

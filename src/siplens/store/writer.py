@@ -12,10 +12,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from siplens import __version__
 from siplens.records import CONFIGURATION_TABLES, TABLES, Batch, Table
 from siplens.records.table import ROWS_PER_SOURCE
 from siplens.store.store import Store
+from siplens.version import __version__
 
 _NEW_ADDRESSES = Path(__file__).with_name("new_addresses.sql").read_text(encoding="utf-8")
 
