@@ -28,6 +28,7 @@ class DateOrder(StrEnum):
 
     mdy = "mdy"
     dmy = "dmy"
+    ymd = "ymd"
 
 
 class Engine(StrEnum):
@@ -44,8 +45,28 @@ def ingest(
         typer.Argument(metavar="PATH...", help="Captures and logs: files, folders, globs, or - for stdin.", show_default=False),
     ],
     label: Annotated[str | None, typer.Option(help="Name of the capture point, such as 'mirror port of the SBC'.")] = None,
-    log_tz: Annotated[str, typer.Option(metavar="ZONE", help="Time zone of logs that name none: UTC, Europe/Berlin, +02:00.")] = "UTC",
-    date_order: Annotated[DateOrder, typer.Option(help="Order of day and month in logs that leave it open.")] = DateOrder.mdy,
+    log_tz: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ZONE", help="Time zone of logs that name none: UTC, Europe/Berlin, +02:00. Without it: UTC.", show_default=False
+        ),
+    ] = None,
+    date_order: Annotated[
+        DateOrder | None,
+        typer.Option(
+            help="Order of day and month in logs that leave it open. Without it: as the format's makers write.", show_default=False
+        ),
+    ] = None,
+    formats: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            exists=True,
+            file_okay=False,
+            help="Your own log formats; else $SIPLENS_FORMATS, else siplens.toml.",
+            show_default=False,
+        ),
+    ] = None,
     engine: Annotated[
         Engine,
         typer.Option(help="What reads captures: the packet kernel (native) or tshark (wireshark). auto: native, unless --keylog is given."),
@@ -62,12 +83,18 @@ def ingest(
     from siplens.cli.rows import emit
     from siplens.errors import SiplensError, UnreadableFileError
     from siplens.pipeline.derive import ensure_derived
-    from siplens.pipeline.recognise import ReadOptions
+    from siplens.pipeline.recognise import ReadOptions, format_folders
     from siplens.store import open_store
 
     if keylog is not None and engine is Engine.native:
         raise SiplensError("--keylog: the native engine opens no TLS", hint="leave --engine out, or give --engine wireshark")
-    options = ReadOptions(zone=time_zone(log_tz), date_order=date_order.value, engine=engine.value, keylog=keylog)
+    options = ReadOptions(
+        zone=time_zone(log_tz) if log_tz else None,
+        date_order=date_order.value if date_order else None,
+        formats=format_folders(formats) if formats else format_folders(),
+        engine=engine.value,
+        keylog=keylog,
+    )
     existed = db.exists()
     done: list[IngestedFile] = []
     with _stdin_as_file(paths) as named, open_store(db, write=True) as store:

@@ -8,15 +8,22 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
+from siplens.errors import UnreadableFileError
 from siplens.logs.formats import encoding_of
 
 BLOCK = 1 << 22
 LONGEST = 1 << 22
 """Characters of the longest record. What goes on longer without the next one beginning is given up."""
 _LONGEST_LINE = 1 << 16
+_COMPRESSED = ((b"\x1f\x8b", "gzip"), (b"BZh", "bz2"), (b"\xfd7zXZ\x00", "lzma"))
+_MOST_BLOWN_UP = 400
+_ALWAYS_ALLOWED = 1 << 30
+"""A compressed log may unfold to this many bytes, and beyond that to so many times its size: text shrinks fifty-fold at most."""
 
 
 class Record(NamedTuple):
@@ -29,20 +36,48 @@ class Record(NamedTuple):
     line: int
     """Line in the file where it begins, from 1."""
     offset: int | None
-    """Offset in the file, in bytes; None in UTF-16."""
+    """Offset in the file, in bytes; None in UTF-16. In a compressed file, offset in what it unfolds to."""
     is_cut: bool
     """True where the record was longer than LONGEST and its rest is missing."""
 
 
-def records(path: Path, begins: re.Pattern[str], progress: Callable[[int], None] | None) -> Iterator[Record]:
-    """The file's records; `begins` matches where each begins."""
-    with path.open("rb") as file:
+def compression(head: bytes) -> str | None:
+    """gzip, bz2 or lzma by a file's first bytes, or None."""
+    return next((name for mark, name in _COMPRESSED if head.startswith(mark)), None)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """The file's bytes, unfolded where it is compressed. Raises UnreadableFileError where it cannot be opened."""
+    try:
+        with path.open("rb") as file:
+            kind = compression(file.read(6))
+            file.seek(0)
+            if kind is None:
+                yield file
+                return
+            module = __import__(kind)
+            with module.open(file, "rb") as unfolded:
+                yield cast(BinaryIO, unfolded)
+    except OSError as error:
+        raise UnreadableFileError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def records(
+    path: Path,
+    begins: re.Pattern[str],
+    progress: Callable[[int], None] | None,
+    *,
+    rest: Callable[[], str] | None = None,
+) -> Iterator[Record]:
+    """The file's records; `begins` matches where each begins. rest: gives the text that follows the file's end in the next file."""
+    with opened(path) as file:
         encoding, mark = encoding_of(file.read(4))
     held, line, given_up = "", 1, False
     offset = mark if encoding == "latin-1" else None
 
     for text, is_last in _blocks(path, encoding, mark, progress):
-        held += text
+        held += text + (rest() if is_last and rest else "")
         heads: list[re.Match[str] | None] = [*begins.finditer(held)]
         starts = [head.start() for head in heads if head]
         if not starts or starts[0] > 0:  # what stands before the first beginning
@@ -66,16 +101,56 @@ def records(path: Path, begins: re.Pattern[str], progress: Callable[[int], None]
         held = held[done:]
 
 
+def last_text(path: Path, size: int) -> str:
+    """The last `size` bytes of the file as text; of a compressed one, all of it must be unfolded."""
+    with opened(path) as file:
+        encoding, mark = encoding_of(file.read(4))
+        if compression_of(path) is None:
+            start = max(mark, path.stat().st_size - size)
+            file.seek(start + (start - mark) % 2)  # a character of UTF-16 is two bytes
+            end = _piece(file, path, size)
+        else:
+            file.seek(0)
+            end = b""
+            while piece := _piece(file, path):
+                end = (end + piece)[-size - (size % 2) :]
+    text = end.decode(encoding, "replace")
+    return text if encoding == "latin-1" else text.encode("utf-8", "replace").decode("latin-1")
+
+
+def compression_of(path: Path) -> str | None:
+    """gzip, bz2 or lzma, or None, by the file's first bytes."""
+    with path.open("rb") as file:
+        return compression(file.read(6))
+
+
+def text_before(path: Path, begins: re.Pattern[str]) -> str:
+    """What stands in the file before its first beginning, at most LONGEST characters."""
+    with opened(path) as file:
+        encoding, mark = encoding_of(file.read(4))
+    held = ""
+    for text, _ in _blocks(path, encoding, mark, None):
+        held += text
+        if first := begins.search(held):
+            return held[: first.start()]
+        if len(held) > LONGEST:
+            break
+    return held[:LONGEST]
+
+
 def _blocks(path: Path, encoding: str, mark: int, progress: Callable[[int], None] | None) -> Iterator[tuple[str, bool]]:
     """The file block by block, and whether the block is the last."""
     decoder = codecs.getincrementaldecoder(encoding)("replace")
-    with path.open("rb") as file:
+    allowed = max(_ALWAYS_ALLOWED, _MOST_BLOWN_UP * path.stat().st_size)
+    with opened(path) as file:
         file.seek(mark)
         read = mark
-        block = file.read(BLOCK)
+        block = _piece(file, path)
         while True:
-            following = file.read(BLOCK)
+            following = _piece(file, path)
             read += len(block)
+            if read > allowed:
+                raise UnreadableFileError(f"{path}: unfolds to more than {allowed >> 20:,} MB; a log does not", hint="unpack it yourself")
             if progress:
                 progress(read)
             text = decoder.decode(block, not following)
@@ -83,3 +158,25 @@ def _blocks(path: Path, encoding: str, mark: int, progress: Callable[[int], None
             if not following:
                 return
             block = following
+
+
+def first_piece(path: Path, size: int) -> bytes:
+    """The first bytes of what the file unfolds to. Raises UnreadableFileError where it cannot be read or is damaged."""
+    with opened(path) as file:
+        return _piece(file, path, size)
+
+
+def _piece(file: BinaryIO, path: Path, most: int = BLOCK) -> bytes:
+    """The next block. A compressed file that was cut ends where it was cut."""
+    parts, size = [], 0
+    try:
+        while size < most and (part := cast(BufferedReader, file).read1(most - size)):
+            parts.append(part)
+            size += len(part)
+    except EOFError:
+        pass
+    except Exception as error:
+        if isinstance(error, OSError) or type(error).__name__ in ("LZMAError", "error"):
+            raise UnreadableFileError(f"{path}: is damaged: {error}", hint="unpack as much of it as can be read") from error
+        raise
+    return b"".join(parts)

@@ -61,3 +61,10 @@ class Grammar:
         if not isinstance(line, int) or line < 1:
             line, column = text.count("\n") + 1, len(text) - text.rfind("\n")
         return Misread(line, max(column, 1), " or ".join(words) or "the end of the record")
+
+
+def line_pattern(format_: Format, rule: str, terminal: str, prefix: str = "") -> re.Pattern[str] | None:
+    """The terminal of a rule of its own, such as `event: EVENT`, compiled; None where the grammar has no such rule."""
+    if not re.search(rf"^{rule}:", format_.grammar.read_text(encoding="utf-8"), re.MULTILINE):
+        return None
+    return Grammar(format_, {}, rule).pattern(terminal, prefix=prefix)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from siplens.records.signalling import OBSERVED
-from siplens.records.source import LOG_EVENT, LOG_REJECT, SOURCE
+from siplens.records.source import CAPTURE_HEALTH, LOG_EVENT, LOG_REJECT, SOURCE
 from siplens.records.table import Batch
 from siplens.sip import parse_messages
 from siplens.sip.secrets_cut import cut_keys, cut_proofs
@@ -27,6 +28,7 @@ class Rows:
         self._observed: list[tuple[object, ...]] = []
         self._events: list[tuple[object, ...]] = []
         self._rejects: list[tuple[object, ...]] = []
+        self._health: list[tuple[object, ...]] = []
         self._bytes = 0
         self.messages = 0
         self.events = 0
@@ -43,10 +45,11 @@ class Rows:
         ts: int | None = None,
         src: tuple[str | None, int | None, str | None] = (None, None, None),
         dst: tuple[str | None, int | None, str | None] = (None, None, None),
+        transport: str | None = None,
     ) -> None:
-        """One SIP message. src, dst: address, port, name."""
+        """One SIP message. src, dst: address, port, name. transport: lower case; that of the topmost Via where None."""
         self._messages.append(text)
-        self._observed.append((None, line, offset, ts, src[0], src[1], dst[0], dst[1], src[2], dst[2], None))
+        self._observed.append((None, line, offset, ts, src[0], src[1], dst[0], dst[1], src[2], dst[2], transport))
         self._bytes += len(text)
         self.records += 1
 
@@ -55,14 +58,14 @@ class Rows:
         text: str,
         *,
         line: int,
-        ts: int | None,
-        level: str | None,
-        flag: str | None,
-        machine: str | None,
-        component: str | None,
-        function: str | None,
-        call_id: str | None,
-        result_code: str | None,
+        ts: int | None = None,
+        level: str | None = None,
+        flag: str | None = None,
+        machine: str | None = None,
+        component: str | None = None,
+        function: str | None = None,
+        call_id: str | None = None,
+        result_code: str | None = None,
     ) -> None:
         """One record that is no SIP message. Texts are bytes as latin-1."""
         readable = _readable(text[:_LONGEST_TEXT])
@@ -75,6 +78,10 @@ class Rows:
         """One record that could not be read. text: its line, as latin-1."""
         self.records += 1
         self._rejects.append((line, column, _readable(text[:_LONGEST_LINE].rstrip("\r\n")), expected))
+
+    def health(self, check: str, amount: int, detail: str) -> None:
+        """What this log could not show, or what was supplied for it: a row of `capture_health`, which `ingest` tells as a warning."""
+        self._health.append((check, amount, None, detail))
 
     @property
     def is_full(self) -> bool:
@@ -89,7 +96,17 @@ class Rows:
             yield Batch(LOG_EVENT.name, self._table(self._events, LOG_EVENT.schema))
         if self._rejects:
             yield Batch(LOG_REJECT.name, self._table(self._rejects, LOG_REJECT.schema))
-        self._events, self._rejects, self._bytes = [], [], 0
+        if self._health:
+            yield Batch(CAPTURE_HEALTH.name, self._table(self._health, CAPTURE_HEALTH.schema))
+        self._events, self._rejects, self._health, self._bytes = [], [], [], 0
+
+    def times(self) -> tuple[datetime | None, datetime | None]:
+        """The earliest and the latest time of all rows so far (UTC, without zone); forgets the rows."""
+        for _ in self.batches():
+            pass
+        epoch = datetime(1970, 1, 1)
+        first, last = (None if time is None else epoch + timedelta(microseconds=time) for time in (self._first, self._last))
+        return first, last
 
     def _message_batches(self) -> list[Batch]:
         lengths = np.array([len(text) for text in self._messages], np.int64)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from siplens.errors import SiplensError, UnreadableFileError
 from siplens.pipeline.recognise import ReadOptions, Recognised, recognise
+from siplens.pipeline.rolled import InOrder, in_order
+from siplens.pipeline.unpack import unpacked
 from siplens.store import Store
 from siplens.store.writer import (
     SourceFacts,
@@ -75,24 +77,35 @@ def ingest_paths(
 ) -> Iterator[IngestedFile]:
     """Ingests files one by one, each in a transaction of its own, and says of each what became of it.
 
-    A file that cannot be read carries its error and does not stop the others. Files that a folder merely contained and
-    that are neither capture nor log are left out of the answer.
+    A file that cannot be read carries its error and does not stop the others. Files that a folder or a zip archive merely
+    contained and that are neither capture nor log are left out of the answer. The files of a rolled log go in as they were written.
     """
     options = options or ReadOptions()
-    for path, named in find_files(paths):
-        try:
-            recognised = recognise(path, options)
-        except UnreadableFileError as error:
-            if named:
-                yield IngestedFile(path, error=error)
-            continue
-        try:
-            outcome = _ingest(store, recognised, label, progress)
-            if outcome.known and recognised.kind == "capture" and options.wireshark:
-                outcome.warnings += _other_engine(store, outcome.source_id)
-            yield outcome
-        except SiplensError as error:
-            yield IngestedFile(path, recognised.format, error=error)
+    with unpacked(find_files(paths)) as files:
+        for found in in_order(files, options):
+            if outcome := _found(store, found, options, label, progress):
+                yield outcome
+
+
+def _found(store: Store, found: InOrder, options: ReadOptions, label: str | None, progress: Progress | None) -> IngestedFile | None:
+    """What became of one file; None where a folder or an archive merely contained it and nobody can read it."""
+    file = found.file
+    shown = Path(file.shown)
+    if file.error:
+        return IngestedFile(shown, error=file.error)
+    before, after = (neighbour.path if neighbour else None for neighbour in (found.before, found.after))
+    try:
+        recognised = recognise(file.path, options, before=before, after=after)
+    except UnreadableFileError as error:
+        return IngestedFile(shown, error=error) if file.named else None
+    try:
+        outcome = _ingest(store, recognised, label, progress, file.shown)
+        if outcome.known and recognised.kind == "capture" and options.wireshark:
+            outcome.warnings += _other_engine(store, outcome.source_id)
+    except SiplensError as error:
+        return IngestedFile(shown, recognised.format, error=error)
+    outcome.path = shown
+    return outcome
 
 
 def _other_engine(store: Store, source_id: int | None) -> list[str]:
@@ -111,7 +124,7 @@ def file_sha256(path: Path) -> str:
         raise UnreadableFileError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def _ingest(store: Store, recognised: Recognised, label: str | None, progress: Progress | None) -> IngestedFile:
+def _ingest(store: Store, recognised: Recognised, label: str | None, progress: Progress | None, shown: str) -> IngestedFile:
     path = recognised.path
     size = path.stat().st_size
     outcome = IngestedFile(path, recognised.format)
@@ -128,7 +141,7 @@ def _ingest(store: Store, recognised: Recognised, label: str | None, progress: P
                     raise _AlreadyKnownError
                 if row is None:
                     raise AssertionError(f"the reader of {recognised.format} ended without a source row")
-                write_source(store, written.source_id, row, SourceFacts(str(path), recognised.kind, size, label), digest.result())
+                write_source(store, written.source_id, row, SourceFacts(shown, recognised.kind, size, label), digest.result())
                 number_addresses(store)
         except _AlreadyKnownError:
             return outcome

@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from dataclasses import dataclass, field
+from datetime import tzinfo
 from pathlib import Path
 from typing import NoReturn
 
 from siplens import capture, logs
 from siplens.errors import UnreadableFileError
 from siplens.records import Batch
+from siplens.settings import find_settings
 
 HEAD_BYTES = 65536
-EXPECTED = "a capture (pcap, pcapng), a Lync or Skype for Business server trace, or SIP messages as text"
+LOG_HEAD_BYTES = 1 << 20
+"""A PBX writes much before its first SIP message: so far a text is looked at before it is refused."""
+EXPECTED = "a capture (pcap, pcapng), a server trace, a log with SIP messages, or SIP messages as text"
+FORMATS_VARIABLE = "SIPLENS_FORMATS"
+
+
+def format_folders(*named: Path) -> tuple[Path, ...]:
+    """Folders with the user's own log formats: those named, else $SIPLENS_FORMATS, else `formats` of [logs] in siplens.toml."""
+    if named:
+        return named
+    if told := os.environ.get(FORMATS_VARIABLE):
+        return tuple(Path(folder) for folder in told.split(os.pathsep) if folder)
+    settings = find_settings()
+    table = settings.table("logs")
+    return tuple(settings.folder / folder for folder in table.texts("formats", []))
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """What the user says about files that cannot say it themselves."""
 
-    zone: tzinfo = UTC
-    """Time zone of logs that do not name one."""
-    date_order: str = "mdy"
-    """Order of day and month in logs that leave it open: mdy or dmy."""
+    zone: tzinfo | None = None
+    """Time zone of logs that do not name one; None: UTC, and a warning where the format writes local time."""
+    date_order: str | None = None
+    """Order of day and month in logs that leave it open: mdy, dmy or ymd; None: as the format's makers write it."""
+    formats: tuple[Path, ...] = field(default_factory=format_folders)
+    """Folders with the user's own log formats."""
     engine: str = "auto"
     """What reads captures: native, wireshark, or auto: native, unless there is a key log."""
     keylog: Path | None = None
@@ -45,8 +63,11 @@ class Recognised:
     read: Callable[[Callable[[int], None] | None], Iterator[Batch]]
 
 
-def recognise(path: Path, options: ReadOptions) -> Recognised:
-    """Finds the reader for `path`. Raises UnreadableFileError: missing, empty, unreadable, or none of the known formats."""
+def recognise(path: Path, options: ReadOptions, *, before: Path | None = None, after: Path | None = None) -> Recognised:
+    """Finds the reader for `path`. Raises UnreadableFileError: missing, empty, unreadable, or none of the known formats.
+
+    before, after: the files of the same rolled log that were written just before and after this one.
+    """
     head = _head(path)
     if not head:
         raise UnreadableFileError(f"{path}: the file is empty; {EXPECTED} was expected")
@@ -56,19 +77,39 @@ def recognise(path: Path, options: ReadOptions) -> Recognised:
                 path, "capture", name, lambda progress: capture.read_with_wireshark(path, keylog=options.keylog, progress=progress)
             )
         return Recognised(path, "capture", name, lambda progress: capture.read_capture(path, progress=progress))
-    if name := logs.recognise(head):
+    if name := log_format(path, options):
         if options.engine == "wireshark":
             return Recognised(path, "log", name, lambda progress: _refuse_log(path))
         return Recognised(
             path,
             "log",
             name,
-            lambda progress: logs.read_log(path, name, zone=options.zone, date_order=options.date_order, progress=progress),
+            lambda progress: logs.read_log(
+                path,
+                name,
+                zone=options.zone,
+                date_order=options.date_order,
+                folders=options.formats,
+                before=before,
+                after=after,
+                progress=progress,
+            ),
         )
     raise UnreadableFileError(
         f"{path}: not a file that siplens can read; {EXPECTED} was expected",
         hint="configuration goes to 'siplens config import'; 'siplens doctor' lists the formats",
     )
+
+
+def log_format(path: Path, options: ReadOptions) -> str | None:
+    """Name of the log format that the file has, told by its text, in a compressed file by what it unfolds to; None for any other file."""
+    for size in (HEAD_BYTES, LOG_HEAD_BYTES):
+        head = logs.first_bytes(path, size)
+        if name := logs.recognise(head, options.formats):
+            return name
+        if len(head) < size or not logs.is_text(head):
+            break
+    return None
 
 
 def _refuse_log(path: Path) -> NoReturn:

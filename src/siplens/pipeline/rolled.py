@@ -1,0 +1,87 @@
+"""Files of one log that was rolled over: which belong together, in which order they were written, and which follow each other directly."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import PurePath
+
+from siplens import logs
+from siplens.pipeline.recognise import ReadOptions, log_format
+from siplens.pipeline.unpack import FoundFile
+
+_PACKED = (".gz", ".bz2", ".xz")
+_NUMBER = re.compile(r"[._ -]?\d+")
+_GAP = timedelta(minutes=10)
+_BACK = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class InOrder:
+    """A file, and the files of the same log that were written just before and just after it."""
+
+    file: FoundFile
+    before: FoundFile | None = None
+    after: FoundFile | None = None
+
+
+def in_order(files: Iterable[FoundFile], options: ReadOptions) -> list[InOrder]:
+    """All files; those of one rolled log stand together, oldest first, where the first of them was found."""
+    listed = list(files)
+    groups: dict[tuple[str, str], list[FoundFile]] = defaultdict(list)
+    for file in listed:
+        groups[_key(file)].append(file)
+    done: set[tuple[str, str]] = set()
+    ordered: list[InOrder] = []
+    for file in listed:
+        key = _key(file)
+        if len(groups[key]) == 1:
+            ordered.append(InOrder(file))
+        elif key not in done:
+            ordered += _rolled(groups[key], options)
+            done.add(key)
+    return ordered
+
+
+def _key(file: FoundFile) -> tuple[str, str]:
+    """Folder, and name without numbers: mediation.log, mediation.log.1 and mediation.log.2.gz are one log."""
+    path = PurePath(file.shown)
+    name = path.name.lower()
+    for ending in _PACKED:
+        name = name.removesuffix(ending)
+    return str(path.parent), _NUMBER.sub("", name)
+
+
+def _rolled(files: Sequence[FoundFile], options: ReadOptions) -> list[InOrder]:
+    named = {file.shown: log_format(file.path, options) for file in files}
+    logs_only = [file for file in files if named[file.shown]]
+    others = [InOrder(file) for file in files if not named[file.shown]]
+    spans = {file.shown: logs.time_span(file.path, named[file.shown] or "", folders=options.formats) for file in logs_only}
+
+    def begins(file: FoundFile) -> tuple[bool, datetime, list[tuple[int, str]]]:
+        first = spans[file.shown][0]
+        return first is None, first or datetime.min, _natural(file.shown)
+
+    chain = sorted(logs_only, key=begins)
+    pairs = list(pairwise(chain))
+    joined = [named[a.shown] == named[b.shown] and _follows(spans[a.shown], spans[b.shown]) for a, b in pairs]
+    ordered = []
+    for place, file in enumerate(chain):
+        before = chain[place - 1] if place > 0 and joined[place - 1] else None
+        after = chain[place + 1] if place < len(joined) and joined[place] else None
+        ordered.append(InOrder(file, before, after))
+    return ordered + others
+
+
+def _follows(earlier: tuple[datetime | None, datetime | None], later: tuple[datetime | None, datetime | None]) -> bool:
+    """Whether the later file goes on where the earlier ends: logs of two machines overlap, or lie far apart."""
+    last, first = earlier[1], later[0]
+    return last is not None and first is not None and last - _BACK <= first <= last + _GAP
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", text)]
