@@ -165,3 +165,12 @@ def test_a_compressed_file_is_read_or_refused_but_never_half_read(tmp_path: Path
     with memory_store() as store:
         [file] = ingest(store, packed)
         assert file.error is not None or file.rows["message"] > 0
+
+
+def test_a_database_whose_making_was_killed_is_made_anew(tmp_path: Path) -> None:
+    import duckdb
+
+    database = tmp_path / "bare.duckdb"
+    duckdb.connect(str(database)).close()
+    with open_store(database, write=True) as store:
+        assert ingest(store, CAPTURE)[0].error is None

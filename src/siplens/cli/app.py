@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from siplens.cli import calls, check, config, console, demo, docs, doctor, explain, ingest, query, report, rules, sql, verify
+from siplens.cli import calls, check, config, console, demo, docs, doctor, explain, ingest, query, report, rules, sql, verify, watch
 from siplens.errors import SiplensError
 from siplens.version import __version__
 
@@ -41,6 +41,7 @@ app.command()(query.schema)
 app.command()(report.report)
 app.command()(verify.verify)
 app.add_typer(docs.app, name="docs")
+app.command()(watch.watch)
 app.command()(doctor.doctor)
 
 

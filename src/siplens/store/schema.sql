@@ -198,6 +198,7 @@ create table watched_file (
     path varchar not null,
     size_bytes bigint not null,
     modified_ns bigint not null,
+    inode bigint not null,
     read_at timestamp not null,
     source_id integer,
     outcome varchar not null
@@ -206,6 +207,7 @@ comment on table watched_file is 'One row per state of a file that siplens watch
 comment on column watched_file.path is 'Where the file is.';
 comment on column watched_file.size_bytes is 'Its size when it was read.';
 comment on column watched_file.modified_ns is 'When it was last written, in ns since 1970 (UTC), by the file system.';
+comment on column watched_file.inode is 'Its number in the file system, by which a renamed file is known; 0 where there is none.';
 comment on column watched_file.read_at is 'When it was read (UTC).';
 comment on column watched_file.source_id is 'source.source_id; NULL where it is no capture and no log.';
 comment on column watched_file.outcome is 'ingested, known (the same bytes were ingested before), or why it was refused.';

@@ -78,7 +78,8 @@ def open_store(path: Path, write: bool) -> Store:
         exists = False
     store = Store(_connect(path, write), path, write)
     try:
-        if exists:
+        # A kill while the database was made leaves a file without tables: it is made then.
+        if exists and not (write and _is_bare(store)):
             _check_version(store)
         else:
             _create(store)
@@ -128,6 +129,10 @@ def _create(store: Store) -> None:
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     con.execute("INSERT INTO store_info VALUES (?, ?, ?, 0, NULL, NULL)", [SCHEMA_VERSION, __version__, now])
     con.execute("COMMIT")
+
+
+def _is_bare(store: Store) -> bool:
+    return not store.value("select count(*) from duckdb_tables()")
 
 
 def _check_version(store: Store) -> None:

@@ -63,6 +63,12 @@ def new_source_id(store: Store) -> int:
     return number
 
 
+def drop_source(store: Store, source_id: int) -> None:
+    """Takes a file's rows out of all raw tables, its `source` row too. Inside an open transaction."""
+    for table in TABLES.values():
+        store.con.execute(f'DELETE FROM "{table.name}" WHERE source_id = ?', [source_id])
+
+
 def write_batches(store: Store, source_id: int, batches: Iterable[Batch], written: Written) -> pa.RecordBatch | None:
     """Inserts batches of one source inside an open transaction; returns the `source` batch, which is left to `write_source`."""
     source_row = None

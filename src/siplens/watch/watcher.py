@@ -1,0 +1,211 @@
+"""The watch itself: looks at folders, reads what is complete, judges, and says one line of each file.
+
+What was read stands in the database (`watched_file`, written after the file's own transaction; `source` covers a kill in
+between), so a watch that is killed at any moment goes on where it was. The database is open only while a file is read or judged.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from siplens.errors import SiplensError, StoreError
+from siplens.pipeline.derive import is_current
+from siplens.pipeline.ingest import IngestedFile, ingest_paths
+from siplens.pipeline.recognise import ReadOptions
+from siplens.rules import judge
+from siplens.store import Store, open_store
+from siplens.watch.completeness import Completeness, FileState, list_files
+from siplens.watch.memory import Memory
+
+JUDGE_AFTER_S = 30.0
+"""While files wait to be read, judging waits too, but not longer than this."""
+RETRY_S = 30.0
+"""After a fault that is not the file's (disk full, share gone), this long until it is tried again."""
+_FILE_CALLS = Path(__file__).with_name("sql") / "file_calls.sql"
+
+Say = Callable[[str], None]
+
+
+def silent(line: str) -> None:
+    """Says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchOptions:
+    """What to watch, and how patiently."""
+
+    db: Path
+    folders: tuple[Path, ...]
+    settle_s: float = 30.0
+    """How long a file must look the same before it is taken for complete, in seconds."""
+    poll_s: float = 2.0
+    """How often the folders are looked at, in seconds."""
+    read: ReadOptions = field(default_factory=ReadOptions)
+    label: str | None = None
+
+
+def watch(options: WatchOptions, say: Say = silent, wake: Callable[[], object] | None = None, *, until_idle: bool = False) -> None:
+    """Watches until it is interrupted. `until_idle`: until every file there is has been read and judged.
+
+    wake: returns when it is time to look again; without it, every poll_s seconds.
+    """
+    watcher = Watcher(options, say)
+    while True:
+        waiting = watcher.step()
+        if until_idle and not waiting:
+            return
+        if wake:
+            wake()
+        else:
+            time.sleep(options.poll_s)
+
+
+class Watcher:
+    """One watch of some folders into one database."""
+
+    def __init__(self, options: WatchOptions, say: Say = silent) -> None:
+        self._options = options
+        self._say = say
+        self._completeness = Completeness(options.settle_s, quiet_s=options.poll_s)
+        self._memory = Memory()
+        self._retry_at: dict[FileState, float] = {}
+        self._read_not_judged: list[IngestedFile] = []
+        self._started = False
+        self._undone = False
+        """Whether files were read by an earlier watch that was killed before it judged them."""
+        self._own = {path.resolve() for path in (options.db, options.db.with_name(options.db.name + ".wal"))}
+
+    def step(self) -> bool:
+        """One look: reads what is complete, then judges. True while some files are still to come: growing, settling, to be retried."""
+        if not self._started:
+            self._start()
+        listed = [state for state in list_files(self._options.folders) if state.path.resolve() not in self._own]
+        unread = [state for state in listed if not self._memory.knows(state)]
+        complete = set(self._completeness.complete(listed))
+        since = time.monotonic()
+        for state in sorted((state for state in unread if state in complete), key=lambda state: (state.modified_ns, state.path)):
+            if self._retry_at.get(state, 0) <= time.monotonic():
+                self._take(state)
+            if time.monotonic() - since > JUDGE_AFTER_S:
+                self._judge()
+                since = time.monotonic()
+        self._judge()
+        return any(not self._memory.knows(state) for state in unread)
+
+    def _start(self) -> None:
+        """Learns what was read before, and whether a killed watch left anything to be judged."""
+        with self._open() as store:
+            self._memory.load(store)
+            self._undone = bool(store.value("select count(*) from source where kind <> 'config'")) and not is_current(store)
+        self._started = True
+
+    def _take(self, state: FileState) -> None:
+        """Reads one file and remembers it. What is not the file's fault is said, and tried again later."""
+        try:
+            with self._open() as store:
+                grown = self._memory.forget_earlier_part(store, state)
+                [outcome] = ingest_paths(store, [str(state.path)], self._options.read, label=self._options.label)
+                if changed := _changed_meanwhile(state):
+                    self._memory.take_back(store, outcome)
+                    self._say(f"{state.path.name}: {changed}")
+                    return
+                self._memory.remember(store, state, outcome)
+        except (OSError, duckdb.Error, SiplensError) as error:
+            self._retry_at[state] = time.monotonic() + RETRY_S
+            words = error.message if isinstance(error, SiplensError) else str(error).partition("\n")[0]
+            self._say(f"{state.path.name}: not read, will be tried again: {words}")
+            return
+        self._retry_at.pop(state, None)
+        if outcome.error:
+            self._say(f"{state.path.name}: passed over: {_reason(outcome.error, state)}")
+        elif outcome.known:
+            self._say(f"{state.path.name}: known: the same bytes were read before")
+        else:
+            outcome.warnings += ["it went on growing after it was read, and replaces its first part"] if grown else []
+            self._read_not_judged.append(outcome)
+
+    def _judge(self) -> None:
+        """Derives and judges the calls of the files read, and says the line of each file."""
+        files, self._read_not_judged = self._read_not_judged, []
+        if not files and not self._undone:
+            return
+        calls: dict[int, list[tuple[int, list[str]]]] = {}
+        try:
+            with self._open() as store:
+                judge(store)
+                sources = [file.source_id for file in files]
+                for source_id, call_no, new in store.query(_FILE_CALLS.read_text(encoding="utf-8"), {"source_ids": sources}).rows:
+                    calls.setdefault(source_id, []).append((call_no, new))
+        except (OSError, duckdb.Error, SiplensError) as error:
+            self._say(f"not judged, will be tried with the next file: {str(error).partition(chr(10))[0]}")
+        else:
+            if self._undone:
+                self._say("what was read before the watch was broken off is judged now")
+            self._undone = False
+        for file in files:
+            self._say(file_line(file, calls.get(file.source_id or 0, [])))
+
+    @contextmanager
+    def _open(self) -> Iterator[Store]:
+        """The database for writing; waits while somebody else has it."""
+        pause, told = 0.1, False
+        while True:
+            try:
+                store = open_store(self._options.db, write=True)
+                break
+            except StoreError as error:
+                if "in use" not in error.message:
+                    raise
+                if not told and pause > 1:
+                    self._say(f"waiting: {error.message}")
+                    told = True
+                time.sleep(pause)
+                pause = min(2 * pause, 5.0)
+        with store:
+            yield store
+
+
+def _changed_meanwhile(state: FileState) -> str | None:
+    """What became of a file while it was read; None where it is as it was."""
+    try:
+        now = state.path.stat()
+    except OSError:
+        return "is gone; it was deleted while it was read, or before"
+    same = (now.st_size, now.st_mtime_ns) == (state.size, state.modified_ns)
+    return None if same else "went on growing while it was read; it will be read when it is complete"
+
+
+def _reason(error: SiplensError, state: FileState) -> str:
+    """Why a file was refused, without its path and without what was expected: the folder may hold all sorts of files."""
+    return error.message.removeprefix(f"{state.path}: ").partition(";")[0]
+
+
+def file_line(file: IngestedFile, calls: Sequence[tuple[int, list[str]]]) -> str:
+    """What one file brought, in one line: rows, calls, and what the rules newly found in them."""
+    brought = [f"{file.rows.get(table, 0):,} {words}" for table, words in _BROUGHT if file.rows.get(table)]
+    parts = [f"{file.format}, {', '.join(brought) or 'nothing of SIP or RTP'}"]
+    if calls:
+        numbers = [number for number, _ in calls]
+        listed = ", ".join(map(str, numbers[:8])) + (f" … {numbers[-1]}" if len(numbers) > 8 else "")
+        parts.append(f"{len(calls)} call{'s' if len(calls) > 1 else ''} ({listed})")
+    failed = [f"{rule} call {number}" for number, rules in calls for rule in rules]
+    if failed:
+        more = f" and {len(failed) - 8} more" if len(failed) > 8 else ""
+        parts.append(f"{len(failed)} new failure{'s' if len(failed) > 1 else ''}: {', '.join(failed[:8])}{more}")
+    parts += [f"warning: {warning}" for warning in file.warnings]
+    return f"{file.path.name}: {'; '.join(parts)}"
+
+
+_BROUGHT = (("message", "messages"), ("media_flow", "RTP streams"), ("log_event", "log events"), ("log_reject", "records not read"))
+
+
+def stamp(line: str) -> str:
+    """The line with the time (UTC) before it, as a log has it."""
+    return f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ} {line}"
