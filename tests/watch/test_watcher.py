@@ -163,7 +163,7 @@ def test_a_real_ring_of_dumpcap(watched: Watched) -> None:
     assert len(files) > 2
     lines = watched.look()
     assert [line.partition(":")[0] for line in lines] == files
-    assert watched.value("select count(*) from message") == 52
+    assert watched.value("select count(*) from message") == 72
     assert watched.value("select count(*) from call") == 4
 
 
