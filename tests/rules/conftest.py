@@ -16,7 +16,7 @@ DAY = "2026-03-03 "
 """Fixtures write times of day; all happens on one day."""
 
 Rows = dict[str, list[dict[str, Any]]]
-"""Table → rows → column → value. A column left out is NULL."""
+"""Table → rows → column → value. A column left out is NULL. `frames`: numbers of messages, see frame_row."""
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +43,8 @@ def fill(tables: Store) -> Callable[[Rows | Path], None]:
     """Inserts rows, given as a dictionary or as a fixture file in YAML."""
 
     def insert(given: Rows | Path) -> None:
-        rows_of = yaml.safe_load(given.read_text(encoding="utf-8")) if isinstance(given, Path) else given
+        rows_of = dict(yaml.safe_load(given.read_text(encoding="utf-8")) if isinstance(given, Path) else given)
+        rows_of["message"] = [*rows_of.get("message", []), *(frame_row(number) for number in rows_of.pop("frames", []))]
         for table, rows in rows_of.items():
             for row in rows:
                 names = ", ".join(f'"{name}"' for name in row)
@@ -52,6 +53,11 @@ def fill(tables: Store) -> Callable[[Rows | Path], None]:
                 tables.con.execute(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', values)
 
     return insert
+
+
+def frame_row(number: Any) -> dict[str, Any]:
+    """`frames: [7]` in a fixture stands for a message of which a rule only needs the place: message 7 is in frame 7 of source 1."""
+    return {"message_id": number, "source_id": 1, "frame": number}
 
 
 def on_the_day(column: str, value: Any) -> Any:

@@ -7,7 +7,8 @@ subject = "leg"
 meaning = """
 A peer invited the Mediation Server, the call forked to several endpoints, and the peer was shown more early dialogs (To tags in
 provisional responses) than MaxEarlyDialogs of its trunk, or than its entry in the configuration says it can take. Judged are
-INVITEs from a peer that got two early dialogs or more."""
+INVITEs from a peer that got two early dialogs or more. Where the call forked behind the Mediation Server and this leg shows one early
+dialog only, something between merges them, and the verdict is unknown."""
 impact = """
 A peer that is shown more early dialogs than it can hold may drop the call, play no ringback, or send media to the wrong endpoint.
 Calls to people with many devices, delegates or team-call groups fail, while calls to others work."""
@@ -37,29 +38,10 @@ references = [
 */
 with
 
-forked as (
-    select
-        leg_id,
-        early_dialogs,
-        peer_ip,
-        coalesce(invited_by, 'unknown') as invited_by
-    from leg
-    where early_dialogs >= 2 and coalesce(invited_by, 'unknown') in ('peer', 'unknown')
-),
-
-calls_of_legs as (
-    select
-        leg_id,
-        min(call_no) as call_no
-    from call_leg
-    group by leg_id
-),
-
 -- bypass_input has the configuration in force when the call began, with Microsoft's defaults.
 limited as (
     select
-        forked.*,
-        calls_of_legs.call_no,
+        forked_leg.*,
         bypass_input.gateway,
         bypass_input.trunk,
         bypass_input.max_early_dialogs as trunk_limit,
@@ -67,8 +49,7 @@ limited as (
         bypass_input.gateway_max_early_dialogs as gateway_limit,
         coalesce(bypass_input.configuration_problem, bypass_input.trunk_problem, 'the trunk is not known') as why_no_limit,
         list_concat(bypass_input.trunk_evidence, bypass_input.gateway_evidence) as lines
-    from forked
-    left join calls_of_legs using (leg_id)
+    from forked_leg
     left join bypass_input using (call_no)
 ),
 
@@ -76,14 +57,11 @@ shown as (
     select
         dialog.leg_id,
         list({
-            'source_id': message.source_id,
-            'frame': message.frame,
-            'line': message.line,
-            'note': format('{} opens early dialog {}, To tag {}', message.status, dialog.ordinal, dialog.to_tag)
+            'message_id': dialog.first_id,
+            'note': format('{} opens early dialog {}, To tag {}', dialog.first_status, dialog.ordinal, dialog.to_tag)
         } order by dialog.ordinal) as evidence
     from dialog
-    inner join forked using (leg_id)
-    inner join message on dialog.first_id = message.message_id
+    inner join forked_leg using (leg_id)
     where dialog.is_early
     group by dialog.leg_id
 )
@@ -93,12 +71,17 @@ select
     limited.call_no,
     limited.peer_ip as peer,
     case
-        when limited.invited_by = 'unknown' then 'unknown'
+        when limited.invited_by = 'unknown' or limited.is_merged then 'unknown'
         when limited.early_dialogs > least(limited.trunk_limit, limited.gateway_limit) then 'fail'
         when limited.trunk_limit is null then 'unknown'
         else 'pass'
     end as status,
     concat(limited.early_dialogs, ' early dialogs', case
+        when limited.is_merged
+            then format(
+                ' here, but {} behind the Mediation Server: something in between merges them, and what the peer would take cannot be seen',
+                limited.forked_behind
+            )
         when limited.invited_by = 'unknown' then ', but which end is the peer is not known: name the Mediation Servers in a configuration'
         when limited.early_dialogs > limited.gateway_limit
             then format('; the entry for {} says it can take {}', limited.gateway, limited.gateway_limit)

@@ -8,7 +8,8 @@ meaning = """
 A peer invited the Mediation Server, the call forked, and within moments of one more To tag in a provisional response (the second
 or a later one) the peer cancelled the INVITE, or sent BYE: it could not take that early dialog. Judged are INVITEs from a peer
 that got two early dialogs or more. max_delay_ms is the time in milliseconds between the new early dialog and the peer's CANCEL
-or BYE that still counts as one following from the other."""
+or BYE that still counts as one following from the other. Where the call forked behind the Mediation Server and this leg shows one
+early dialog only, something between merges them, and the verdict is unknown."""
 impact = """
 Callers from the public network hear the call break off before anybody can answer, but only when they call people who have several
 devices, delegates or a team-call group: it works in the test, and fails for the executive."""
@@ -60,6 +61,16 @@ forked as (
         coalesce(invited_by, 'unknown') as invited_by
     from leg
     where early_dialogs >= 2 and coalesce(invited_by, 'unknown') in ('peer', 'unknown')
+),
+
+-- Something between the Mediation Server and this capture point shows the peer one early dialog of several.
+merged as (
+    select
+        leg_id,
+        peer_ip,
+        forked_behind
+    from forked_leg
+    where is_merged
 ),
 
 -- A To tag that is first seen in a 199 tells of an early dialog that is over: nothing new to hold.
@@ -249,3 +260,15 @@ select
 from judged
 left join taken using (peer_ip)
 left join proof using (leg_id)
+union all
+select
+    leg_id as subject_id,
+    peer_ip as peer,
+    'unknown' as status,
+    format(
+        'the call forked to {} endpoints, but this leg shows one early dialog: something in between merges them', forked_behind
+    ) as reason,
+    [] as evidence,
+    1 as early_dialogs,
+    null as delay_ms
+from merged
