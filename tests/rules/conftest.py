@@ -10,13 +10,16 @@ import pytest
 import yaml
 
 from siplens.pipeline.derive import derive
+from siplens.resources import sql_files
 from siplens.store import Store, memory_store
 
 DAY = "2026-03-03 "
 """Fixtures write times of day; all happens on one day."""
 
 Rows = dict[str, list[dict[str, Any]]]
-"""Table → rows → column → value. A column left out is NULL. `frames`: numbers of messages, see frame_row."""
+"""Table → rows → column → value. A column left out is NULL. `frames`: numbers of messages, see frame_row.
+
+`derive`: steps of the derivation that run on these rows, where a rule reads what they make."""
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +47,7 @@ def fill(tables: Store) -> Callable[[Rows | Path], None]:
 
     def insert(given: Rows | Path) -> None:
         rows_of = dict(yaml.safe_load(given.read_text(encoding="utf-8")) if isinstance(given, Path) else given)
+        steps = rows_of.pop("derive", [])
         rows_of["message"] = [*rows_of.get("message", []), *(frame_row(number) for number in rows_of.pop("frames", []))]
         for table, rows in rows_of.items():
             for row in rows:
@@ -51,6 +55,9 @@ def fill(tables: Store) -> Callable[[Rows | Path], None]:
                 marks = ", ".join("?" for _ in row)
                 values = [on_the_day(name, value) for name, value in row.items()]
                 tables.con.execute(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', values)
+        for path in sql_files("sql", "derive"):
+            if path.stem in steps:
+                tables.con.execute(path.read_text(encoding="utf-8"))
 
     return insert
 

@@ -7,7 +7,8 @@ subject = "leg"
 meaning = """
 The Mediation Server offered the peer the media address of an endpoint, as bypass asks, and the peer turned the offer away: with one
 of the answers in refusal_statuses, with another failure whose Warning speaks of media, or by accepting the call with the audio
-stream at port 0. Judged are legs on which the peer accepted or refused such an offer; busy, unknown numbers, challenges for
+stream at port 0. An answer in contrast_statuses may mean anything; it counts where the same call went through at once with the
+Mediation Server's own address. Judged are legs on which the peer accepted or refused such an offer; busy, unknown numbers, challenges for
 credentials and 491 say nothing about media. A refusal for encryption is undecided, for it says nothing about the address, and so is
 one that the peer gives to the Mediation Server's own address as well."""
 impact = """
@@ -40,68 +41,20 @@ references = [
 ]
 [params]
 refusal_statuses = [403, 415, 488, 606]
+contrast_statuses = [400, 480, 500, 503]
 */
 with
 
--- Audio offers and what became of them, on legs that have a peer or whose ends are not known.
-refused_offers as (
-    select oa_id
-    from offer_answer
-    where outcome = 'stream_rejected' or (outcome = 'rejected' and list_contains($refusal_statuses, answer_status))
-),
-
-offers as (
-    select
-        offer_answer.*,
-        leg.peer_ip,
-        case
-            when coalesce(leg.side, 'unknown') = 'unknown' then 'unknown'
-            when leg.side <> 'peer' then 'another'
-            when leg.invited_by = 'mediation' and offer_answer.offered_by = 'caller' then 'peer'
-            when leg.invited_by = 'peer' and offer_answer.offered_by = 'callee' then 'peer'
-            when coalesce(leg.invited_by, 'unknown') = 'unknown' then 'unknown'
-            else 'another'
-        end as offered_to
-    from offer_answer
-    inner join leg using (leg_id)
-    where offer_answer.media = 'audio'
-),
-
-words as (
-    select
-        offers.oa_id,
-        offers.answer_status || coalesce(' ' || answer.reason_phrase, '') as answer_words,
-        answer.warning,
-        -- RFC 3261 section 20.43: 3xx warnings are about the session description; 399 is anything at all.
-        regexp_matches(answer.warning, '(^|,)\s*3([0-8][0-9]|9[0-8])\s') as warns_of_media,
-        regexp_extract(
-            concat_ws(' ', answer.reason_phrase, answer.warning, answer.ms_diagnostics), '(?i)\b52017\b|encryption levels?[^";,]*'
-        ) as encryption_words
-    from offers
-    inner join message as answer on offers.answer_id = answer.message_id
-    where offers.outcome in ('rejected', 'stream_rejected')
-),
-
 told as (
     select
-        offers.*,
-        case when offers.outcome = 'stream_rejected' then 'port 0 for the audio stream' else words.answer_words end as answer_words,
-        words.warning,
-        nullif(words.encryption_words, '') as encryption_words,
-        refused_offers.oa_id is not null
-        or (
-            offers.outcome = 'rejected'
-            and offers.answer_status not in (401, 407, 491)
-            and coalesce(words.warns_of_media, false)
-        ) as is_refused,
+        *,
+        outcome = 'stream_rejected'
+        or (outcome = 'rejected' and list_contains($refusal_statuses, answer_status))
+        or (outcome = 'rejected' and warns_of_media) as is_refused,
+        outcome = 'rejected' and list_contains($contrast_statuses, answer_status) as may_be_refused,
         -- Without knowing whose address it was, only answers about media count as refusals worth a word.
-        offers.answer_status in (415, 488, 606)
-        or offers.outcome = 'stream_rejected'
-        or coalesce(words.warns_of_media, false) as is_about_media
-    from offers
-    left join words using (oa_id)
-    left join refused_offers using (oa_id)
-    where offers.offered_to <> 'another'
+        answer_status in (415, 488, 606) or outcome = 'stream_rejected' or warns_of_media as is_about_media
+    from peer_offer
 ),
 
 -- How the same peer answers when the Mediation Server offers its own address: the contrast that tells address from other faults.
@@ -115,28 +68,20 @@ own_address as (
     group by peer_ip
 ),
 
-calls_of_legs as (
-    select
-        leg_id,
-        min(call_no) as call_no
-    from call_leg
-    group by leg_id
-),
-
 accepted_in_call as (
     select
-        calls_of_legs.call_no,
-        min(told.offer_id) as offer_id
+        call_no,
+        max(offer_id) as offer_id
     from told
-    inner join calls_of_legs using (leg_id)
-    where told.offered_to = 'peer' and not told.offer_is_endpoint and told.outcome = 'accepted'
-    group by calls_of_legs.call_no
+    where offered_to = 'peer' and not offer_is_endpoint and outcome = 'accepted'
+    group by call_no
 ),
 
 verdicts as (
     select
         told.*,
-        calls_of_legs.call_no,
+        -- An answer that may mean anything means the address where the next offer, of the Mediation Server's, was accepted.
+        told.is_refused or (told.may_be_refused and coalesce(accepted_in_call.offer_id > told.offer_id, false)) as counts,
         accepted_in_call.offer_id as mediated_offer_id,
         coalesce(own_address.accepted, 0) as mediated_accepted,
         coalesce(list_contains(own_address.refusals, told.answer_status), false)
@@ -145,13 +90,12 @@ verdicts as (
             when told.offered_to = 'unknown' or told.offer_is_endpoint is null
                 then case when told.is_refused and told.is_about_media then 'unknown' end
             when not told.offer_is_endpoint then null
-            when told.is_refused and (told.encryption_words is not null or refuses_all) then 'unknown'
-            when told.is_refused then 'fail'
+            when counts and (told.encryption_words is not null or refuses_all) then 'unknown'
+            when counts then 'fail'
             when told.outcome = 'accepted' then 'pass'
         end as status
     from told
-    left join calls_of_legs using (leg_id)
-    left join accepted_in_call on calls_of_legs.call_no = accepted_in_call.call_no
+    left join accepted_in_call on told.call_no = accepted_in_call.call_no
     left join own_address on told.peer_ip = own_address.peer_ip
 ),
 
@@ -163,44 +107,6 @@ judged as (
     from verdicts
     where status is not null
     qualify row_number() over (partition by leg_id order by severity_order, oa_id) = 1
-),
-
--- Evidence is gathered where it is kept: not for passes.
-seen as (
-    select
-        leg_id,
-        offer_id as message_id,
-        1 as seen_order,
-        format('{} offers audio at {}', offer_method, offer_ip) as note
-    from judged
-    where status <> 'pass'
-    union all
-    select
-        leg_id,
-        answer_id as message_id,
-        2 as seen_order,
-        answer_words as note
-    from judged
-    where status <> 'pass'
-    union all
-    select
-        leg_id,
-        mediated_offer_id as message_id,
-        3 as seen_order,
-        'offer of the Mediation Server''s own address, accepted' as note
-    from judged
-    where status = 'fail'
-),
-
-proof as (
-    select
-        seen.leg_id,
-        list({
-            'source_id': message.source_id, 'frame': message.frame, 'line': message.line, 'note': seen.note
-        } order by seen.seen_order) as evidence
-    from seen
-    inner join message using (message_id)
-    group by seen.leg_id
 )
 
 select
@@ -228,6 +134,12 @@ select
             end
         )
     end as reason,
-    coalesce(proof.evidence, []) as evidence
+    [
+        { 'message_id': judged.offer_id, 'note': format('{} offers audio at {}', judged.offer_method, judged.offer_ip) },
+        { 'message_id': judged.answer_id, 'note': judged.answer_words },
+        {
+            'message_id': if(judged.status = 'fail', judged.mediated_offer_id, null),
+            'note': 'offer of the Mediation Server''s own address, accepted'
+        }
+    ] as evidence
 from judged
-left join proof using (leg_id)
