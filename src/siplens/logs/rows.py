@@ -13,6 +13,7 @@ from siplens.records.signalling import OBSERVED
 from siplens.records.source import CAPTURE_HEALTH, LOG_EVENT, LOG_REJECT, SOURCE
 from siplens.records.table import Batch
 from siplens.sip import parse_messages
+from siplens.sip.diagnostics import Quoted, diagnostic_batches, headers_in
 from siplens.sip.secrets_cut import cut_keys, cut_proofs
 
 _MESSAGES, _EVENTS, _BYTES = 8_000, 20_000, 1 << 24
@@ -29,6 +30,7 @@ class Rows:
         self._events: list[tuple[object, ...]] = []
         self._rejects: list[tuple[object, ...]] = []
         self._health: list[tuple[object, ...]] = []
+        self._diagnostics: list[Quoted] = []
         self._bytes = 0
         self.messages = 0
         self.events = 0
@@ -69,6 +71,8 @@ class Rows:
     ) -> None:
         """One record that is no SIP message. Texts are bytes as latin-1."""
         readable = _readable(text[:_LONGEST_TEXT])
+        if "iagnostics" in readable:
+            self._diagnostics += [Quoted(None, line, name, value) for name, value in headers_in(readable)]
         self._events.append((self.events, line, ts, level, flag, machine, component, function, readable, call_id, result_code))
         self.events += 1
         self._bytes += len(text)
@@ -98,7 +102,8 @@ class Rows:
             yield Batch(LOG_REJECT.name, self._table(self._rejects, LOG_REJECT.schema))
         if self._health:
             yield Batch(CAPTURE_HEALTH.name, self._table(self._health, CAPTURE_HEALTH.schema))
-        self._events, self._rejects, self._health, self._bytes = [], [], [], 0
+        yield from diagnostic_batches(self._diagnostics)
+        self._events, self._rejects, self._health, self._diagnostics, self._bytes = [], [], [], [], 0
 
     def times(self) -> tuple[datetime | None, datetime | None]:
         """The earliest and the latest time of all rows so far (UTC, without zone); forgets the rows."""

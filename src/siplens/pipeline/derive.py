@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from siplens.errors import RuleError, StoreError
+from siplens.pipeline.diagnostic_ids import fill_meanings, tables
 from siplens.resources import sql_files
 from siplens.store import Store, open_store
 
@@ -29,6 +30,7 @@ def derive(store: Store, progress: Callable[[str], None] | None = None) -> None:
     con.execute("SET preserve_insertion_order = false")
     con.execute("BEGIN TRANSACTION")
     try:
+        fill_meanings(store)
         for path in sql_files("sql", "derive"):
             _run(store, path, progress)
         assess(store, progress)
@@ -78,10 +80,10 @@ def open_derived(path: Path, progress: Callable[[str], None] | None = None) -> S
 
 
 def sql_digest() -> str:
-    """Digest of all derivation SQL: a newer siplens derives anew."""
+    """Digest of all derivation SQL and of the table of diagnostic ids: a newer siplens, or an edited table, derives anew."""
     digest = hashlib.sha256()
-    for path in sql_files("sql"):
-        digest.update(path.read_bytes())
+    for path in [*sql_files("sql"), *tables()]:
+        digest.update(path.read_bytes() if path.is_file() else b"")
     return digest.hexdigest()
 
 

@@ -131,14 +131,45 @@ QOE_REPORT = Table(
         ("reported_call_id", TEXT, "Call-ID that the report is about."),
         ("dialog_category", TEXT, "As written: the client's leg or the trunk's."),
         ("mediation_bypass_flag", TEXT, "MediationServerBypassFlag as written: Microsoft's own word on bypass."),
+        ("bypassed", BOOL, "That flag as a truth; NULL where the report has none or another word stands there."),
         ("bypass_warning_flag", TEXT, "MediaBypassWarningFlag as written."),
+        ("bypass_warning", TEXT, "What it means: why a call was not bypassed although the bypass ids matched; NULL where there is none."),
         ("trunking_peer", TEXT, "TrunkingPeer."),
         ("local_address", TEXT, "Local media address."),
         ("remote_address", TEXT, "Remote media address."),
         ("connectivity_ice", TEXT, "DIRECT, RELAY, HTTP-PROXY or FAILED."),
+        ("loss_pct", REAL, "Network packet loss in percent (NLR of RFC 6035); NULL in a VQReportEvent."),
+        ("jitter_ms", REAL, "Interarrival jitter in milliseconds (IAJ of RFC 6035); NULL in a VQReportEvent."),
+        ("mos", REAL, "Listening quality, 1 to 5 (MOSLQ of RFC 6035); NULL in a VQReportEvent."),
         ("text", TEXT, "The report as text."),
     ),
     refers="message_ordinal",
 )
 
-RAW = (MESSAGE, SDP_MEDIA, ICE_CANDIDATE, QOE_REPORT)
+SIP_DIAGNOSTIC = Table(
+    "sip_diagnostic",
+    "One row per ms-diagnostics header (ms-diagnostics, ms-client-diagnostics, ms-diagnostics-public) of a message or a log event.",
+    columns(
+        ("message_ordinal", INT, "ordinal of the message it was in (message_id in the store); NULL where a log event quotes it."),
+        ("line", LONG, "log_event.line of the event that quotes it; NULL where it was in a message."),
+        ("position", INT, "Position among such headers of the message or event, from 0."),
+        ("header", TEXT, "Name of the header, lower case."),
+        ("diagnostic_id", INT, "Error id; diagnostic_meaning tells what it means for bypass."),
+        ("sub_code", INT, "Sub-error code after the dot, or NULL."),
+        ("source", TEXT, "source: who wrote the header."),
+        ("reason", TEXT, "reason, as written."),
+        ("component", TEXT, "component, such as MediationServer."),
+        ("sip_response_code", INT, "SipResponseCode: what the next hop answered."),
+        ("attributes", HEADERS, "All attributes in order, quotes taken off."),
+        ("ice_warn", LONG, "ICEWarn of CallerMediaDebug and the like, as a number."),
+        ("ice_warnings", TEXTS, "Its bits in words, lowest first ([MS-QoE] 2.2.1.7.1); bits without a published meaning by number."),
+        ("media_debug", HEADERS, "Parts of CallerMediaDebug and CalleeMediaDebug, such as LocalSite and RemoteSite."),
+        ("media_chan", HEADERS, "Parts of MediaChanBlob: counters of the media channel."),
+        ("no_media", BOOL, "True where MediaChanBlob says that no RTP ever came (RTPSeq and RTPTime are 0); NULL without them."),
+        ("is_whole", BOOL, "False where something in the header could not be read; what stands before it was."),
+    ),
+    refers="message_ordinal",
+    refers_always=False,
+)
+
+RAW = (MESSAGE, SDP_MEDIA, ICE_CANDIDATE, QOE_REPORT, SIP_DIAGNOSTIC)

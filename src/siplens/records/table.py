@@ -34,6 +34,8 @@ class Table:
     row_id: str | None = None
     refers: str | None = None
     """Column that holds the ordinal of a `message` row in reader batches, and its message_id in the store."""
+    refers_always: bool = True
+    """False where a row may be of no message."""
 
     @property
     def schema(self) -> pa.Schema:

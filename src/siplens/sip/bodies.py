@@ -48,6 +48,13 @@ def sdp_in(scanned: Scanned, rewritten: dict[int, Rewritten], part_starts: list[
 def reports_in(scanned: Scanned, rewritten: dict[int, Rewritten]) -> list[Report]:
     """Quality reports, in the order of messages."""
     whole = np.flatnonzero(scanned.body_kind == layout.QUALITY_BODY).tolist()
+    # The Content-Type of Lync's reports is remembered, not read in a source: a SERVICE that holds one is looked into (DOMAIN 2.1).
+    others = np.flatnonzero((scanned.body_kind == layout.OTHER_BODY) & (scanned.numbers[layout.BODY_SIZE] > 0)).tolist()
+    whole += [
+        row
+        for row in others
+        if _piece(scanned, layout.METHOD, row) == b"SERVICE" and b"<VQReportEvent" in _piece(scanned, layout.BODY, row)
+    ]
     reports = [Report(row, _piece(scanned, layout.BODY, row).decode("utf-8")) for row in whole]
     for row, text in rewritten.items():
         reports += [Report(row, part.content.decode("utf-8")) for part in text.parts if part.kind == layout.QUALITY_BODY]

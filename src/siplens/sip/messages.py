@@ -1,10 +1,12 @@
-"""SIP messages in bytes into rows of `message`, `sdp_media`, `ice_candidate`, `qoe_report`.
+"""SIP messages in bytes into rows of `message`, `sdp_media`, `ice_candidate`, `qoe_report`, `sip_diagnostic`.
 
 The fast path copies fields straight from the buffer into Arrow columns; messages that it declines are rewritten by `careful` and then
 go the same way, so every message is read by the same code.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +16,7 @@ from siplens.records.table import Batch
 from siplens.sip import layout
 from siplens.sip.bodies import reports_in, sdp_in
 from siplens.sip.careful import Rewritten, rewrite
+from siplens.sip.diagnostics import Quoted, diagnostic_batches, headers_in
 from siplens.sip.message_rows import Scanned, message_batch
 from siplens.sip.names import HEADER_TABLE, X_MS
 from siplens.sip.quality import quality_batches
@@ -93,7 +96,18 @@ def _chunk(
     scanned.problems[unread] |= layout.BAD_REPORT
     is_latin = np.zeros(n, np.bool_)
     is_latin[[row for row, message in rewritten.items() if message.is_latin]] = True
-    return [message_batch(scanned, is_latin, observed, first_ordinal), *sdp, *quality]
+    messages = message_batch(scanned, is_latin, observed, first_ordinal)
+    return [messages, *sdp, *quality, *diagnostic_batches(_diagnostics(messages.rows, first_ordinal))]
+
+
+def _diagnostics(messages: pa.RecordBatch, first_ordinal: int) -> Iterator[Quoted]:
+    """The ms-diagnostics headers of messages; most have none."""
+    texts = messages.column("ms_diagnostics")
+    if texts.null_count == len(texts):
+        return
+    for row in np.flatnonzero(texts.is_valid().to_numpy(zero_copy_only=False)).tolist():
+        for name, value in headers_in(texts[row].as_py()):
+            yield Quoted(first_ordinal + row, None, name, value)
 
 
 def _scan_rewritten(

@@ -1,6 +1,6 @@
 """Quality reports in signalling into `qoe_report` rows: VQReportEvent ([MS-QoE] 2.2.1) and vq-rtcpxr text (RFC 6035).
 
-XML is read without entities and DTD: a report that declares any is not read, its text is kept.
+XML is read without entities and DTD: a report that declares any is not read, its text is kept. Comments are passed over.
 """
 
 from __future__ import annotations
@@ -25,6 +25,11 @@ _TAGS = {
 _ATTRIBUTE = re.compile(r"(?<!\w)(\w+)=(\[[^\]]{0,99}\]|\"[^\"]{0,99}\"|\S+)")
 _LINE = re.compile(r"^([\w-]+)[ \t]*:(.*)$", re.MULTILINE)
 _LONGEST = 1 << 20
+_DECLARATION = re.compile(r"<!(?!--|\[CDATA\[)")
+"""A document type or an entity: without them there is nothing to expand and nothing to fetch."""
+_TRUTHS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_WARNINGS = {1: "the bypass id of the default network adapter was unknown"}
+"""Values of MediaBypassWarningFlag (QoE database, AudioStreamDetail view); no other is published."""
 
 
 class Report(NamedTuple):
@@ -50,7 +55,7 @@ def quality_batches(reports: list[Report], first_ordinal: int) -> tuple[list[Bat
 
 def _from_xml(text: str) -> dict[str, object] | None:
     """Fields of a VQReportEvent; None where it is not well-formed, declares entities, or is longer than a megabyte."""
-    if "<!" in text or len(text) > _LONGEST:
+    if _DECLARATION.search(text) or len(text) > _LONGEST:
         return None
     try:
         root = ElementTree.fromstring(text.lstrip("\ufeff \t\r\n"))
@@ -75,8 +80,19 @@ def _from_xml(text: str) -> dict[str, object] | None:
         "local_address": addresses.get("LocalAddr") or None,
         "remote_address": addresses.get("RemoteAddr") or None,
         "connectivity_ice": first.get("ConnectivityIce") or first.get("Ice") or None,
+        "bypassed": _TRUTHS.get(first.get("MediationServerBypassFlag", "").lower()),
+        "bypass_warning": _warning(first.get("MediaBypassWarningFlag", "")),
         **{column: first.get(tag) for column, tag in _TAGS.items()},
     }
+
+
+def _warning(text: str) -> str | None:
+    """MediaBypassWarningFlag in words; None where there is none."""
+    try:
+        flags = int(text, 0)
+    except ValueError:
+        return f"{text} (meaning not published)" if text else None
+    return None if flags == 0 else _WARNINGS.get(flags, f"{text} (meaning not published)")
 
 
 def _from_lines(text: str) -> dict[str, object]:
@@ -89,5 +105,14 @@ def _from_lines(text: str) -> dict[str, object]:
         found = {key.lower(): value.strip('[]"') for key, value in _ATTRIBUTE.findall(fields.get(name, ""))}
         return found.get("ip")
 
+    def number(name: str, attribute: str) -> float | None:
+        found = {key.lower(): value for key, value in _ATTRIBUTE.findall(fields.get(name, ""))}
+        try:
+            return float(found[attribute])
+        except (KeyError, ValueError):
+            return None
+
+    metrics = {"loss_pct": number("packetloss", "nlr"), "jitter_ms": number("delay", "iaj"), "mos": number("qualityest", "moslq")}
     call_id = fields.get("callid") or fields.get("call-id") or fields.get("dialogid", "").partition(";")[0]
-    return {"form": "vq-rtcpxr", "reported_call_id": call_id or None, "local_address": ip("localaddr"), "remote_address": ip("remoteaddr")}
+    ends = {"local_address": ip("localaddr"), "remote_address": ip("remoteaddr")}
+    return {"form": "vq-rtcpxr", "reported_call_id": call_id or None, **ends, **metrics}

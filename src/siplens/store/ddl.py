@@ -49,7 +49,7 @@ def store_columns(table: Table) -> list[tuple[str, str, str]]:
     if table.row_id:
         first.append((table.row_id, "BIGINT NOT NULL", "Row id: source_id * 2^32 + ordinal. It never changes."))
     if table.refers:
-        first.append(("message_id", "BIGINT NOT NULL", "message.message_id."))
+        first.append(("message_id", "BIGINT NOT NULL" if table.refers_always else "BIGINT", "message.message_id."))
     own = [(column.name, sql_type(column.arrow), column.meaning) for column in table.columns if column.name != table.refers]
     return [*first, *own, *WRITERS_COLUMNS.get(table.name, ())]
 

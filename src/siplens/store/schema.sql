@@ -277,3 +277,21 @@ comment on column prune.rows_dropped is 'Raw rows dropped.';
 comment on column prune.calls_dropped is 'Calls dropped.';
 comment on column prune.bytes_before is 'Size of the database before, in bytes.';
 comment on column prune.bytes_after is 'Size after, in bytes.';
+
+create table diagnostic_meaning (
+    first_id integer not null,
+    last_id integer not null,
+    meaning varchar not null,
+    status varchar,
+    bypass varchar,
+    bypass_status varchar,
+    from_user boolean not null
+);
+comment on table diagnostic_meaning is 'One row per range of ms-diagnostics ids: what they mean, and what for bypass.';
+comment on column diagnostic_meaning.first_id is 'First id of the range.';
+comment on column diagnostic_meaning.last_id is 'Last id of the range; the same for a single id.';
+comment on column diagnostic_meaning.meaning is 'What such an id says.';
+comment on column diagnostic_meaning.status is 'How well that is known: verified, inferred or unconfirmed.';
+comment on column diagnostic_meaning.bypass is 'What it means for media bypass; NULL where nothing.';
+comment on column diagnostic_meaning.bypass_status is 'How well that is known: verified, inferred or unconfirmed.';
+comment on column diagnostic_meaning.from_user is 'True in lines of the user''s own table, which go before those shipped.';

@@ -15,7 +15,7 @@ from siplens.errors import QueryError, StoreError
 from siplens.store.ddl import create_statements
 from siplens.version import __version__
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _OWN_TABLES = Path(__file__).with_name("schema.sql")
 
 
