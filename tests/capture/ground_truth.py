@@ -72,18 +72,12 @@ SIP_DIFFERS: dict[str, str] = {
     "pcap/sip/ndpi_fuzz-2006-06-26-2594.pcap": f"{MALFORMED} (`-Y sip` shows the same 52 frames)",
     "pcap/sip/pcpp_sip_reqs.pcap": f"{MALFORMED} (frame 4, a BYE)",
     "pcap/sip/snort3demo_user_defined_method.pcap": "the start line says INVITE1, which `-z sip,stat` does not know; CSeq says INVITE",
-    "pcap/sip/lekensteyn_websocket-sip.pcapng": "SIP over WebSocket is not opened by the native engine yet",
 }
 """Captures whose SIP messages differ from the truth, and why."""
 
 FLOWS_DIFFER: dict[str, str] = {
-    "pcap/sip/bruteshark_SIP_CALL_RTP_G711.pcap": f"one flow was {OTHER_SETUP}: MGCP, frame 2945",
-    "pcap/sip/goffinet_sip.pcapng": f"one flow was {OTHER_SETUP}: MGCP, frame 2945",
     "pcap/sip/goffinet_sip-flow-private-3.pcapng": f"{STUN_FIRST} (frame 18): it counts 4 of 361 packets",
     "pcap/sip/michalcab_sip.pcap": f"{STUN_FIRST} (frame 16): it counts none of 76 packets",
     "pcap/stun-ice/ndpi_stun.pcap": f"no SIP in the file; the flow was {OTHER_SETUP}: STUN",
 }
 """Captures whose announced flows differ from the truth, and why."""
-
-NOT_OPENED = ("snoop",)
-"""Container formats that are not read yet."""

@@ -256,8 +256,15 @@ def test_rtcp_reports(tmp_path: Path) -> None:
     payloads = [sender + description + goodbye, receiver, sender[:-1]]
     tables = read(tmp_path / "c", pcap([(n, udp_frame(payload, (30001, 40001))) for n, payload in enumerate(payloads)]))
     rows = [(row["frame"], row["type"], row["ssrc"], row["about_ssrc"], row["cumulative_lost"]) for row in tables["rtcp_report"]]
-    assert rows == [(1, "SR", 0x55, 0x77, -5), (1, "BYE", 0x55, None, None), (1, "BYE", 0x56, None, None), (2, "RR", 0x66, None, None)]
+    assert rows == [
+        (1, "SR", 0x55, 0x77, -5),
+        (1, "SDES", 0x55, None, None),
+        (1, "BYE", 0x55, None, None),
+        (1, "BYE", 0x56, None, None),
+        (2, "RR", 0x66, None, None),
+    ]
     assert (tables["rtcp_report"][0]["fraction_lost"], tables["rtcp_report"][0]["jitter_units"]) == (0.25, 42)
+    assert tables["rtcp_report"][1]["cname"] == "a"
 
 
 def attribute(code: int, value: bytes) -> bytes:

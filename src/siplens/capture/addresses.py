@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from functools import lru_cache
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, ip_address
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,14 @@ def address_text(hi: int, lo: int) -> str:
     if hi == 0 and lo >> 32 == _MAPPED:
         return f"{lo >> 24 & 255}.{lo >> 16 & 255}.{lo >> 8 & 255}.{lo & 255}"
     return str(IPv6Address((hi & 0xFFFFFFFFFFFFFFFF) << 64 | (lo & 0xFFFFFFFFFFFFFFFF)))
+
+
+def halves(text: str) -> tuple[int, int]:
+    """An address's text as the pass keeps it: two signed halves, IPv4 as ::ffff:a.b.c.d."""
+    address = ip_address(text)
+    number = int(address) + (_MAPPED << 32 if address.version == 4 else 0)
+    hi, lo = struct.unpack(">qq", number.to_bytes(16, "big"))
+    return hi, lo
 
 
 def address_column(hi: Array, lo: Array) -> pa.Array:

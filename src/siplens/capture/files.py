@@ -1,16 +1,19 @@
-"""Capture files as a flow of byte blocks: plain or gzip, read ahead by a second thread, never more than two blocks in memory.
+"""Capture files as a flow of byte blocks: plain, gzip or Zstandard, read ahead by a second thread, never more than two blocks in memory.
 
-A compression is one row of `_OPENERS`. `Blocks` knows nothing of packets.
+A compression is one row of `_COMPRESSIONS`. `Blocks` knows nothing of packets.
 """
 
 from __future__ import annotations
 
+import io
+import sys
 import zlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, Protocol, cast
 
 import numpy as np
 
@@ -21,64 +24,141 @@ HEAD = 1 << 20
 """Room before each block for the bytes of the block before that still wait: at most one record."""
 BLOCK_SIZE = 1 << 22
 
-EXPECTED = "expected a packet capture (pcap or pcapng, gzip-compressed or not)"
+EXPECTED = "expected a packet capture (pcap, pcapng or snoop, perhaps compressed by gzip or zstd)"
 
 
-class _Gunzip:
-    """Unpacks gzip members one after another. Unlike the standard library's, it gives what comes before damage (RFC 1952)."""
+class Digest(Protocol):
+    """What hashes the bytes of a file as they are read: hashlib's objects."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def update(self, data: memoryview, /) -> None:
+        """Take more bytes."""
+        ...
+
+
+class _Unpacker(Protocol):
+    """What unpacks one member of a compressed file, a step at a time: zlib's and Zstandard's own objects."""
+
+    eof: bool
+    unused_data: bytes
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        """At most max_length bytes more."""
+        ...
+
+
+def _zstd() -> Any:
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    return zstd
+
+
+def _gzip_member() -> _Unpacker:
+    return cast(_Unpacker, zlib.decompressobj(31))
+
+
+def _zstd_frame() -> _Unpacker:
+    zstd = _zstd()
+    # The window is what a file may make us keep in memory: 128 MB, as the zstd command itself allows without being told.
+    return cast(_Unpacker, zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: 27}))
+
+
+_COMPRESSIONS: tuple[tuple[bytes, Callable[[], _Unpacker]], ...] = (
+    (b"\x1f\x8b", _gzip_member),
+    (b"\x28\xb5\x2f\xfd", _zstd_frame),
+    (b"\x50\x2a\x4d\x18", _zstd_frame),
+)
+"""First bytes of a compressed file, and what unpacks a member of it (RFC 1952, RFC 8878; pzstd begins with a frame to skip)."""
+
+
+class _Unpacked:
+    """Unpacks members one after another. Unlike the libraries' own files, it gives what comes before damage."""
+
+    def __init__(self, file: BinaryIO, new_member: Callable[[], _Unpacker]) -> None:
         self._file = file
-        self._unpacker = zlib.decompressobj(31)
+        self._new_member = new_member
+        self._unpacker = new_member()
+        self._damage = (zlib.error, _zstd().ZstdError)
         self._packed = b""
         self._within = False
 
     def readinto(self, room: memoryview) -> int:
-        """Fill room as far as one step goes; 0 at the end. Raises EOFError where the file ends within a member."""
+        """Fill room as far as one step goes; 0 at the end. Raises EOFError where the file ends within a member, or is damaged."""
         while True:
             if self._unpacker.eof:
-                self._packed, self._unpacker, self._within = self._unpacker.unused_data, zlib.decompressobj(31), False
-            self._packed = self._packed or self._file.read(1 << 18)
-            if not self._packed:
-                if self._within:
-                    raise EOFError("the compressed file ends too early")
-                return 0
-            unpacked = self._unpacker.decompress(self._packed, len(room))
-            self._packed, self._within = self._unpacker.unconsumed_tail, True
+                self._packed, self._unpacker, self._within = self._unpacker.unused_data, self._new_member(), False
+            # Zstandard keeps to itself what it was given and could not unpack yet, zlib gives it back.
+            if not self._packed and getattr(self._unpacker, "needs_input", True):
+                self._packed = self._file.read(1 << 18)
+                if not self._packed:
+                    if self._within:
+                        raise EOFError("the compressed file ends too early")
+                    return 0
+            try:
+                unpacked = self._unpacker.decompress(self._packed, len(room))
+            except self._damage as error:
+                raise EOFError(f"the compressed file is damaged: {error}") from error
+            self._packed, self._within = getattr(self._unpacker, "unconsumed_tail", b""), True
             if unpacked:
                 room[: len(unpacked)] = unpacked
                 return len(unpacked)
 
-    def close(self) -> None:
-        """Nothing to close: the file itself is closed by whoever opened it."""
+    def head(self, size: int) -> bytes:
+        """The first bytes, as many as can be had up to `size`."""
+        room = bytearray(size)
+        filled = 0
+        with suppress(EOFError):
+            while filled < size and (count := self.readinto(memoryview(room)[filled:])):
+                filled += count
+        return bytes(room[:filled])
 
 
-_OPENERS: tuple[tuple[bytes, Callable[[BinaryIO], BinaryIO]], ...] = ((b"\x1f\x8b", lambda file: cast(BinaryIO, _Gunzip(file))),)
-"""First bytes of a compressed file, and what unpacks it."""
+class _Counted(io.RawIOBase):
+    """A file whose bytes are counted, and hashed where that is asked for, as they are read."""
+
+    def __init__(self, file: BinaryIO, digest: Digest | None) -> None:
+        self.taken = 0
+        self._file = file
+        self._digest = digest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, room: Any) -> int:
+        """Fill room as far as one read goes; 0 at the end."""
+        count = self._file.readinto(room) or 0  # type: ignore[attr-defined]  # BinaryIO lacks it
+        self.taken += count
+        if self._digest is not None:
+            self._digest.update(memoryview(room)[:count])
+        return count
 
 
 def unpacked_head(head: bytes) -> bytes:
-    """First bytes of what a file holds: unpacked, where `head` begins a gzip file."""
-    if not head.startswith(b"\x1f\x8b"):
-        return head
-    try:
-        return zlib.decompressobj(31).decompress(head, 4096)
-    except zlib.error:
-        return b""
+    """First bytes of what a file holds: unpacked, where `head` begins a compressed file."""
+    for magic, new_member in _COMPRESSIONS:
+        if head.startswith(magic):
+            return _Unpacked(io.BytesIO(head), new_member).head(4096)
+    return head
 
 
 class Blocks:
-    """A file's bytes in blocks; a context manager. `problem` says, after the last block, why it ended before the file's end."""
+    """A file's bytes in blocks; a context manager. `problem` says, after the last block, why it ended before the file's end.
 
-    def __init__(self, path: Path) -> None:
+    opened: the file's bytes, where it is open already, such as standard input; `path` is then only its name. digest: hashes the
+    file as it lies there, compressed or not.
+    """
+
+    def __init__(self, path: Path, *, opened: BinaryIO | None = None, digest: Digest | None = None) -> None:
         self.path = path
         self.problem: str | None = None
         self.read_bytes = 0
         """Bytes taken from the file so far, as it lies on disk."""
-        if path.is_dir():
+        if opened is None and path.is_dir():
             raise UnreadableFileError(f"{path}: is a folder, {EXPECTED}")
         try:
-            self._raw = path.open("rb", buffering=0)
+            self._raw = cast(BinaryIO, path.open("rb", buffering=0)) if opened is None else opened
+            self._counted = _Counted(self._raw, digest)
             self._file = self._open()
         except OSError as error:
             raise UnreadableFileError(f"{path}: cannot be read: {error.strerror or error}, {EXPECTED}") from error
@@ -89,22 +169,19 @@ class Blocks:
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-ahead")
         self._ahead: Future[int] = self._reader.submit(self._fill, 0)
 
-    def _open(self) -> BinaryIO:
-        raw = cast(BinaryIO, self._raw)
-        head = raw.read(16)
-        raw.seek(0)
-        for magic, opener in _OPENERS:
+    def _open(self) -> Any:
+        buffered = io.BufferedReader(self._counted, 1 << 18)
+        head = buffered.peek(16)
+        for magic, new_member in _COMPRESSIONS:
             if head.startswith(magic):
-                return opener(raw)
-        return raw
+                return _Unpacked(cast(BinaryIO, buffered), new_member)
+        return buffered
 
     def __enter__(self) -> Blocks:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._reader.shutdown(wait=True)
-        if self._file is not self._raw:
-            self._file.close()
         self._raw.close()
 
     def _fill(self, turn: int) -> int:
@@ -112,9 +189,9 @@ class Blocks:
         room = self._buffers[turn][HEAD:].data
         filled = 0
         try:
-            while filled < BLOCK_SIZE and (count := self._file.readinto(room[filled:])):  # type: ignore[attr-defined]  # BinaryIO lacks it
+            while filled < BLOCK_SIZE and (count := self._file.readinto(room[filled:])):
                 filled += count
-        except (OSError, EOFError, zlib.error) as error:
+        except (OSError, EOFError) as error:
             self.problem = f"reading stopped: {error}"
         return filled
 
@@ -132,7 +209,7 @@ class Blocks:
             new[start:HEAD] = old[self._end - waiting : self._end]
         self._offset += self._end - HEAD
         self._end = HEAD + count
-        self.read_bytes = self._raw.tell()
+        self.read_bytes = self._counted.taken
         self._turn = 1 - self._turn
         self._ahead = self._reader.submit(self._fill, self._turn)
         return new, start, self._end, self._offset

@@ -7,11 +7,15 @@ import pyarrow as pa
 
 from siplens.capture import kernel_layout as k
 from siplens.capture.addresses import address_column
-from siplens.capture.kernel_layout import STATIC_CLOCKS, Array
+from siplens.capture.evidence import Ends
+from siplens.capture.kernel_layout import Array
 from siplens.capture.memory import Memory
 from siplens.capture.rows import microseconds
+from siplens.capture.static_types import STATIC_CLOCKS, VIDEO_TYPES
 from siplens.records import TABLES, Batch
 
+_MEDIA = {k.MEDIA_UNKNOWN: None, k.MEDIA_AUDIO: "audio", k.MEDIA_VIDEO: "video", k.MEDIA_OTHER: "other"}
+_TAGS_LOOKED_FOR, _MIN_TAGS = 64, 4
 _MIN_PACKETS = 8
 _MIN_STEPS = 0.7
 """Least share of packets that carry the very next sequence number, in a flow judged by its own form."""
@@ -22,8 +26,11 @@ _KNOWN_CLOCK_RANGE = (0.5, 2.0)
 """The same for a static payload type, as a multiple of its clock."""
 
 
-def flow_batch(memory: Memory) -> Batch | None:
-    """All flows that are RTP, in order of first packet; None where there is none."""
+def flow_batch(memory: Memory, handshakes: dict[Ends, str]) -> Batch | None:
+    """All flows that are RTP, in order of first packet; None where there is none.
+
+    handshakes: between whom keys for SRTP were agreed on, and how.
+    """
     flows, levels = memory.flows, memory.levels
     kept = np.flatnonzero((flows[:, k.F_BOUND] == 1) | _regular(flows))
     if not kept.size:
@@ -33,16 +40,22 @@ def flow_batch(memory: Memory) -> Batch | None:
     clocked = (levels[:, k.L_JITTER_MIN] >= 0) & (flows[:, k.F_CLOCK] > 0)
     expected = flows[:, k.F_STOP_SEQ] + flows[:, k.F_CYCLES] * 65536 - flows[:, k.F_START_SEQ] + 1
     ports = flows[:, k.F_PORTS_SSRC]
+    ends = (
+        address_column(flows[:, k.F_SRC_HI], flows[:, k.F_SRC_LO]),
+        (ports >> 48) & 0xFFFF,
+        address_column(flows[:, k.F_DST_HI], flows[:, k.F_DST_LO]),
+        (ports >> 32) & 0xFFFF,
+    )
     columns = {
         "ordinal": pa.array(np.arange(len(flows), dtype=np.int32)),
         "first_frame": flows[:, k.F_FIRST_FRAME],
         "last_frame": flows[:, k.F_LAST_FRAME],
         "first_ts": microseconds(flows[:, k.F_FIRST_TIME]),
         "last_ts": microseconds(flows[:, k.F_LAST_TIME]),
-        "src_ip": address_column(flows[:, k.F_SRC_HI], flows[:, k.F_SRC_LO]),
-        "src_port": (ports >> 48) & 0xFFFF,
-        "dst_ip": address_column(flows[:, k.F_DST_HI], flows[:, k.F_DST_LO]),
-        "dst_port": (ports >> 32) & 0xFFFF,
+        "src_ip": ends[0],
+        "src_port": ends[1],
+        "dst_ip": ends[2],
+        "dst_port": ends[3],
         "ssrc": ports & 0xFFFFFFFF,
         "packets": flows[:, k.F_PACKETS],
         "bytes": flows[:, k.F_BYTES],
@@ -57,11 +70,38 @@ def flow_batch(memory: Memory) -> Batch | None:
         "clock_hz": pa.array(flows[:, k.F_CLOCK].astype(np.int32), mask=flows[:, k.F_CLOCK] <= 0),
         "payload_types": _payload_types(memory, flows),
         "dtmf_events": flows[:, k.F_DTMF_EVENTS],
+        "gaps": flows[:, k.F_GAPS],
+        "longest_gap": flows[:, k.F_LONGEST_GAP],
+        "media": pa.array(
+            [_MEDIA[kind & 3] or _static_media(first) for kind, first in flows[:, [k.F_KIND, k.F_PAIRS]].tolist()], pa.string()
+        ),
+        "srtp": pa.array(_srtp(flows, ends, handshakes), pa.string()),
+        "in_turn": (flows[:, k.F_KIND] & k.IN_CHANNEL) > 0,
         "bound_by": pa.array(np.where(flows[:, k.F_BOUND] == 1, "sdp", "regularity")),
     }
     schema = TABLES["media_flow"].schema
     arrays = [_as(columns[field.name], field.type) for field in schema]
     return Batch("media_flow", pa.RecordBatch.from_arrays(arrays, schema=schema))
+
+
+def _static_media(payload_type: int) -> str | None:
+    """What a flow's first payload type, plus one, says; None for types that only SDP gives a meaning."""
+    number = payload_type - 1
+    if number not in STATIC_CLOCKS:
+        return None
+    return "video" if number in VIDEO_TYPES else "audio"
+
+
+def _srtp(flows: Array, ends: tuple[pa.Array, Array, pa.Array, Array], handshakes: dict[Ends, str]) -> list[str | None]:
+    """Why each flow is taken for SRTP: what its hosts did before what SDP says, and that before what its packets look like."""
+    looked_at = np.minimum(flows[:, k.F_STEPS], _TAGS_LOOKED_FOR)
+    tagged = (flows[:, k.F_TAGGED] >= _MIN_TAGS) & (flows[:, k.F_TAGGED] * 2 > looked_at)
+    profile = (flows[:, k.F_KIND] & k.MEDIA_SECURE) > 0
+    found = np.where(profile, "profile", np.where(tagged, "tag", "")).tolist()
+    if handshakes:
+        keys = zip(ends[0].to_pylist(), ends[1].tolist(), ends[2].to_pylist(), ends[3].tolist(), strict=True)
+        found = [handshakes.get(key, said) for key, said in zip(keys, found, strict=True)]
+    return [said or None for said in found]
 
 
 def _as(column: Array | pa.Array, kind: pa.DataType) -> pa.Array:

@@ -16,7 +16,8 @@ from siplens.capture.kernel_sdp import announce
 from siplens.native import inner, native
 from siplens.sip.compiled import COMPILED
 
-_SECTION_HEADER, _INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _STATISTICS, _ENHANCED_PACKET, _JOURNAL = 0x0A0D0D0A, 1, 2, 3, 5, 6, 9
+_SECTION_HEADER, _INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _NAMES, _STATISTICS, _ENHANCED_PACKET = 0x0A0D0D0A, 1, 2, 3, 4, 5, 6
+_JOURNAL, _SECRETS = 9, 10
 """pcapng block types; a systemd journal block is a record that Wireshark gives a frame number."""
 _LAST_SECOND = 8589934591
 
@@ -47,12 +48,31 @@ def _other_block(m: Array, buf: Array, p: int, end: int, swapped: int) -> int:
         return BLOCK
     if total < 12 or total > k.MAX_BLOCK or total & 3:
         return CORRUPT
+    if (kind == _NAMES or kind == _SECRETS) and total <= k.MAX_CAPTURED:
+        return BLOCK
     if kind == _JOURNAL:
         m[k.FRAME] += 1
     if p + total > end:
         m[k.SKIP_BYTES] = total - (end - p)
         return SKIP
     return MORE
+
+
+@inner
+def _packet_options(buf: Array, p: int, end: int, swapped: int) -> tuple[bool, int]:
+    """(a comment is among them, packets dropped before this one) of the options buf[p:end] of an enhanced packet block."""
+    commented, dropped = False, 0
+    while p + 4 <= end:
+        kind, size = file16(buf, p, swapped), file16(buf, p + 2, swapped)
+        if kind == 0 or p + 4 + size > end:
+            break
+        if kind == 1:
+            commented = True
+        elif kind == 4 and size == 8:
+            # The lower half of 64 bits: more than four thousand million between two packets would be noise.
+            dropped = file32(buf, p + (8 if swapped == 1 else 4), swapped)
+        p += 4 + (size + 3) // 4 * 4
+    return commented, dropped
 
 
 @native("i8(i8*, f8*, u1*, u1*, i8, i8, i8)", sources=("kernel*.py",))
@@ -62,7 +82,8 @@ def walk(m: Array, x: Array, b: Array, buf: Array, p: int, end: int, base: int) 
     Returns where it stopped; m[STATUS] says why.
     """
     m[k.STATUS] = CORRUPT
-    swapped, header, pcapng, mode = m[k.SWAPPED], m[k.RECORD_HEADER], m[k.IS_PCAPNG], m[k.MODE]
+    swapped, header, container, mode = m[k.SWAPPED], m[k.RECORD_HEADER], m[k.CONTAINER], m[k.MODE]
+    kind, options = 0, 0
     nanoseconds = m[k.INTERFACES + k.I_UNITS_PER_SECOND] == 1000000000
     if mode == k.MODE_ANNOUNCE:
         announce(m, b, buf, p, end)
@@ -71,20 +92,33 @@ def walk(m: Array, x: Array, b: Array, buf: Array, p: int, end: int, base: int) 
         if mode == k.MODE_PACKET:
             start, following, captured, original = p, end, end - p, end - p
             interface, time, offset = k.RAW_INTERFACE, m[k.ONE_TIME], m[k.ONE_OFFSET]
-        elif pcapng == 0:
+        elif container != k.PCAPNG:
             if p + header > end:
                 m[k.STATUS] = MORE
                 return p
             rest = file32(buf, p + 4, swapped)
             captured, original = file32(buf, p + 8, swapped), file32(buf, p + 12, swapped)
+            if container == k.SNOOP:
+                # RFC 1761: original and kept length, length of the record, drops so far, seconds, microseconds.
+                following = p + captured
+                captured, original = rest, file32(buf, p, swapped)
+                if following < p + header + captured or following > p + MAX_CAPTURED + 65536:
+                    return p
+            else:
+                if m[k.LENGTHS] == k.ORIGINAL_FIRST or (m[k.LENGTHS] == k.SMALLER_FIRST and captured > original):
+                    captured, original = original, captured
+                following = p + header + captured
             if captured > MAX_CAPTURED:
                 return p
-            start, following = p + header, p + header + captured
+            start = p + header
             if following > end:
                 m[k.STATUS] = MORE
                 return p
             interface, offset = k.INTERFACES, base + p
-            time = file32(buf, p, swapped) * 1000000000 + (rest if nanoseconds else rest * 1000)
+            if container == k.SNOOP:
+                time = file32(buf, p + 16, swapped) * 1000000000 + file32(buf, p + 20, swapped) * 1000
+            else:
+                time = file32(buf, p, swapped) * 1000000000 + (rest if nanoseconds else rest * 1000)
         else:
             if p + 12 > end:
                 m[k.STATUS] = MORE
@@ -125,6 +159,20 @@ def walk(m: Array, x: Array, b: Array, buf: Array, p: int, end: int, base: int) 
                 if high < 2147483648:
                     units = high * 4294967296 + file32(buf, p + 16, swapped)
                     time = _nanoseconds(units, m[interface + k.I_UNITS_PER_SECOND], m[interface + k.I_OFFSET_SECONDS])
+        commented, dropped, options = False, 0, following
+        if mode != k.MODE_PACKET:
+            if container == k.SNOOP:
+                dropped = file32(buf, p + 12, swapped) - m[k.SNOOP_DROPS]
+            elif container == k.PCAPNG and kind == _OLD_PACKET:
+                dropped = file16(buf, p + 10, swapped)
+                dropped = 0 if dropped == 0xFFFF else dropped
+            elif container == k.PCAPNG and kind == _ENHANCED_PACKET and following - start - captured >= 8:
+                options = start + (captured + 3) // 4 * 4
+                commented, dropped = _packet_options(buf, options, following - 4, swapped)
+                if commented and (m[k.ASIDES_USED] + 2 > k.MAX_ASIDES or m[k.ASIDE_USED] + following - start > k.ASIDE_SIZE):
+                    # A packet is never looked at twice: there is room for its own aside and for its comment, before it is looked at.
+                    m[k.STATUS] = k.DRAIN
+                    return p
         m[k.FRAME] += 1
         status = MORE
         if m[interface + k.I_LINK] >= 0:
@@ -133,22 +181,34 @@ def walk(m: Array, x: Array, b: Array, buf: Array, p: int, end: int, base: int) 
                 status = rtp_packet(m, x, buf, m[k.PAYLOAD], m[k.PAYLOAD_END], time)
             elif purpose == k.KIND_DRAIN:
                 status = k.DRAIN
+            elif purpose == k.KIND_ANNOUNCE:
+                if m[k.BINDINGS_USED] * 2 > m[k.BINDINGS_MASK] and m[k.BINDINGS_MASK] < m[k.MAX_BINDINGS]:
+                    status = k.GROW_BINDINGS
+                else:
+                    announce(m, b, buf, m[k.PAYLOAD], m[k.PAYLOAD_END])
             elif purpose != k.KIND_NONE:
                 m[k.ABOUT_KIND] = purpose
-                if purpose == k.KIND_UDP:
+                if purpose == k.KIND_UDP or purpose == k.KIND_HEP:
                     status = keep_message(m, b, buf, time, offset)
                     if status == MORE:
                         announce(m, b, buf, m[k.PAYLOAD], m[k.PAYLOAD_END])
                 else:
                     status = SEGMENT_NOT_WHOLE
+                    if purpose == k.KIND_LEFT:
+                        m[k.ABOUT_A] = m[interface + k.I_LINK_NUMBER]
                     if purpose == k.KIND_TCP:
                         status = keep_segment(m, b, buf, time, offset)
                     if status == SEGMENT_NOT_WHOLE:
                         status = set_aside(m, b, buf, time, offset)
         else:
-            if m[interface + k.I_UNOPENED] == 0:
-                m[interface + k.I_UNOPENED_FIRST] = m[k.FRAME]
-            m[interface + k.I_UNOPENED] += 1
+            m[k.ABOUT_KIND], m[k.ABOUT_A], m[k.ABOUT_B] = k.KIND_LEFT, m[interface + k.I_LINK_NUMBER], 0
+            m[k.PAYLOAD], m[k.PAYLOAD_END] = start, start + captured
+            if m[k.OPEN_LEFT] == 1 and m[interface + k.I_LINK] == k.LINK_WANTED:
+                status = set_aside(m, b, buf, time, offset)
+            if status == MORE:
+                if m[interface + k.I_UNOPENED] == 0:
+                    m[interface + k.I_UNOPENED_FIRST] = m[k.FRAME]
+                m[interface + k.I_UNOPENED] += 1
         if status != MORE:
             m[k.FRAME] -= 1
             m[k.STATUS] = status
@@ -157,6 +217,12 @@ def walk(m: Array, x: Array, b: Array, buf: Array, p: int, end: int, base: int) 
             m[k.STATUS] = MORE
             return end
         m[interface + k.I_PACKETS] += 1
+        if dropped > 0:
+            m[interface + k.I_DROPPED] += dropped
+            m[k.SNOOP_DROPS] += dropped
+        if commented:
+            m[k.ABOUT_KIND], m[k.PAYLOAD], m[k.PAYLOAD_END] = k.KIND_COMMENT, options, following - 4
+            set_aside(m, b, buf, time, offset)
         if captured < original:
             if m[k.CUT_PACKETS] == 0:
                 m[k.CUT_FIRST] = m[k.FRAME]

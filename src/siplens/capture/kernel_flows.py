@@ -73,6 +73,7 @@ def _open_flow(m: Array, x: Array, slot: int, ports_ssrc: int, frame: int, time:
     m[row + k.F_PT] = pt
     m[row + k.F_DTMF_LAST] = -1
     m[row + k.F_GENERATION] = m[k.GENERATION]
+    m[row + k.F_KIND] = m[k.ABOUT_D]
     level = index * k.LEVEL_COLUMNS
     m[row + k.F_LEVELS] = level
     x[level + k.L_JITTER_MIN] = -1.0
@@ -95,11 +96,11 @@ def count_packet(m: Array, row: int, frame: int, time: int, pt: int, size: int) 
 
 @inner
 def _binding_of(m: Array) -> int:
-    """rtpmap set announced for the packet's receiver, else for its sender (as Wireshark ties them); -1 for neither."""
+    """Row of what was announced for the packet's receiver, else for its sender (as Wireshark ties them); -1 for neither."""
     row = find_binding(m, m[k.DST_HI], m[k.DST_LO], m[k.DST_PORT])
     if row < 0:
         row = find_binding(m, m[k.SRC_HI], m[k.SRC_LO], m[k.SRC_PORT])
-    return m[row + k.B_MAP] if row >= 0 else -1
+    return row if row >= 0 and m[row + k.B_KIND] & k.MEDIA_T38 == 0 else -1
 
 
 @inner
@@ -133,25 +134,28 @@ def flow_of(m: Array, x: Array, ports_ssrc: int, time: int, seq: int, stamp: int
     if m[k.PENDING] > 0 and (row < 0 or m[row + k.F_BOUND] == 0):
         # Signalling that waits for Python may announce this very flow: it goes first.
         return FLOW_AFTER_DRAIN
-    rtpmap = _binding_of(m)
+    binding = _binding_of(m)
     if row >= 0:
         m[row + k.F_GENERATION] = m[k.GENERATION]
-        if rtpmap < 0 or m[row + k.F_BOUND] == 1:
-            m[row + k.F_MAP] = m[row + k.F_MAP] if rtpmap < 0 else rtpmap
+        if binding < 0 or m[row + k.F_BOUND] == 1:
+            if binding >= 0:
+                m[row + k.F_MAP] = m[binding + k.B_MAP]
+                m[row + k.F_KIND] |= m[binding + k.B_KIND]
             return row
     if m[k.FLOWS_USED] >= m[k.FLOWS_ROOM]:
         if m[k.FLOWS_ROOM] < m[k.MAX_FLOWS]:
             return FLOW_NO_ROOM
         m[k.FLOWS_REFUSED] += 1
         return FLOW_NONE
-    if rtpmap >= 0:
+    if binding >= 0:
         if row >= 0:
             # Announced only now: what came before stays a flow of its own, and counting begins anew, as Wireshark's does.
             m[row + k.F_ENDED] = 1
             row = _find_flow(m, ports_ssrc)
         row = _open_flow(m, x, -1 - row, ports_ssrc, m[k.FRAME], time, seq, stamp, pt)
         m[row + k.F_BOUND] = 1
-        m[row + k.F_MAP] = rtpmap
+        m[row + k.F_MAP] = m[binding + k.B_MAP]
+        m[row + k.F_KIND] |= m[binding + k.B_KIND]
         return row
     if pt > 34 and pt < 96:
         return FLOW_NONE

@@ -92,10 +92,18 @@ def keep_segment(m: Array, b: Array, buf: Array, time: int, offset: int) -> int:
 
 
 @inner
+def count_left(m: Array, row: int) -> None:
+    """Count a frame in the row of the protocol that is not opened."""
+    if m[row + k.O_FRAMES] == 0:
+        m[row + k.O_FIRST] = m[k.FRAME]
+    m[row + k.O_FRAMES] += 1
+
+
+@inner
 def set_aside(m: Array, b: Array, buf: Array, time: int, offset: int) -> int:
     """Copy the payload of a packet out for Python, within bounds on each kind. MORE, or DRAIN where there is no room."""
     kind = m[k.ABOUT_KIND]
-    if kind >= k.KIND_STUN:
+    if kind >= k.KIND_STUN and kind != k.KIND_LEFT:
         counter = k.ROWS_SEEN + kind
         if m[counter] >= m[k.MAX_ROWS]:
             m[counter] += 1
@@ -109,6 +117,8 @@ def set_aside(m: Array, b: Array, buf: Array, time: int, offset: int) -> int:
     m[k.ASIDE_USED] = start + end - p
     m[k.ASIDES_USED] += 1
     m[k.ROWS_SEEN + kind] += 1
+    if kind == k.KIND_LEFT and m[k.ABOUT_B] > 0:
+        count_left(m, m[k.ABOUT_B])
     if kind == k.KIND_TCP:
         row = m[k.ABOUT_C]
         m[row + k.S_ALIGNED] = 0

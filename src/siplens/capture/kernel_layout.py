@@ -31,11 +31,18 @@ MORE, FLUSH, DRAIN, GROW_FLOWS, GROW_BINDINGS, BLOCK, SKIP, CORRUPT = range(8)
 # What a link header is.
 LINK_NONE, LINK_ETHERTYPE, LINK_IP, LINK_PPP, LINK_ERF = range(5)
 
+# What a file is: m[CONTAINER].
+PCAP, PCAPNG, SNOOP = range(3)
+
+# Order of the two lengths of a pcap record: m[LENGTHS].
+KEPT_FIRST, ORIGINAL_FIRST, SMALLER_FIRST = range(3)
+"""Before version 2.3 the original length came first; files of version 2.3 have either order."""
+
 # State, from m[0].
 (
     MODE,
     STATUS,
-    IS_PCAPNG,
+    CONTAINER,
     SWAPPED,
     RECORD_HEADER,
     FRAME,
@@ -71,8 +78,15 @@ LINK_NONE, LINK_ETHERTYPE, LINK_IP, LINK_PPP, LINK_ERF = range(5)
     BINDINGS_REFUSED,
     ONE_TIME,
     ONE_OFFSET,
+    LENGTHS,
+    SNOOP_DROPS,
+    OPEN_TLS,
+    SIDE_BOUND,
+    OPEN_LEFT,
     STATE_COLUMNS,
-) = range(39)
+) = range(44)
+"""OPEN_LEFT: 1 where frames that the pass does not open are kept for tshark. OPEN_TLS: 1 where there are keys, so that TLS segments
+are left over for tshark. SIDE_BOUND: T.38 ports announced so far."""
 
 # The packet at hand, behind the state.
 (
@@ -98,8 +112,8 @@ LINK_NONE, LINK_ETHERTYPE, LINK_IP, LINK_PPP, LINK_ERF = range(5)
 ROWS_SEEN = 80
 """Packets set aside so far, by kind."""
 
-# The SDP at hand: address of the session; address, port, candidates noted and length of rtpmap text of the m-section.
-S_KNOWN, S_HI, S_LO, M_KNOWN, M_HI, M_LO, M_PORT, M_NOTED, M_TEXT = range(96, 105)
+# The SDP at hand: address of the session; address, port, candidates noted, length of rtpmap text and kind of the m-section.
+S_KNOWN, S_HI, S_LO, M_KNOWN, M_HI, M_LO, M_PORT, M_NOTED, M_TEXT, M_KIND = range(96, 106)
 
 MESSAGE_ENDS = 106
 """Where the messages of a TCP segment end."""
@@ -115,9 +129,11 @@ MAX_INTERFACES = 1024
     I_UNOPENED_FIRST,
     I_PACKETS,
     I_LINK_NUMBER,
+    I_DROPPED,
     INTERFACE_COLUMNS,
-) = range(9)
-"""I_LINK: row in the table of link types, -1 where it has none."""
+) = range(10)
+"""I_LINK: row in the table of link types; where it has none, -1, or LINK_WANTED: tshark may open it."""
+LINK_WANTED = -2
 RAW_INTERFACE = INTERFACES + (MAX_INTERFACES - 1) * INTERFACE_COLUMNS
 """The interface of reassembled IP packets; no file describes it."""
 
@@ -125,8 +141,15 @@ LINKS = INTERFACES + MAX_INTERFACES * INTERFACE_COLUMNS
 MAX_LINKS = 64
 K_FORM, K_AT, K_LENGTH, LINK_COLUMNS = range(4)
 
+# Protocols that may carry IP or SIP and that the pass does not open: one row each, see `links.LEFT_OVER`.
+LEFTS = LINKS + MAX_LINKS * LINK_COLUMNS
+MAX_LEFTS = 64
+O_SPACE, O_NUMBER, O_WANTED, O_FRAMES, O_FIRST, LEFT_COLUMNS = range(6)
+SPACE_ETHERTYPE, SPACE_IP, SPACE_UDP = range(1, 4)
+"""What O_NUMBER is: an EtherType, an IP protocol, a UDP port. 0 ends the table. O_WANTED: 1 where tshark may open it."""
+
 # Messages and packets set aside: rows of one form; their bytes are in `b`.
-MESSAGES = LINKS + MAX_LINKS * LINK_COLUMNS
+MESSAGES = LEFTS + MAX_LEFTS * LEFT_COLUMNS
 MAX_MESSAGES = 1 << 14
 (
     R_KIND,
@@ -147,11 +170,20 @@ MAX_MESSAGES = 1 << 14
     R_D,
     ROW_COLUMNS,
 ) = range(17)
-KIND_NONE, KIND_RTP, KIND_UDP, KIND_TCP, KIND_FRAGMENT, KIND_STUN, KIND_RTCP, KIND_ICMP = range(8)
-KIND_DRAIN = -1
+KIND_NONE, KIND_RTP, KIND_UDP, KIND_TCP, KIND_FRAGMENT, KIND_STUN, KIND_RTCP, KIND_ICMP, KIND_SIDE, KIND_LEFT, KIND_COMMENT, KIND_HEP = (
+    range(12)
+)
+KIND_TLS, KIND_WS, KIND_WSS, KIND_SCTP = range(12, 16)
+KIND_DRAIN, KIND_ANNOUNCE = -1, -2
 """Values of R_KIND. KIND_UDP: SIP in a datagram. KIND_TCP: R_A is the sequence number, R_B flags, R_C the place in
 STREAMS, R_D the number of the next byte where the pass took whole messages itself before, else -1. KIND_FRAGMENT: the
-bytes are the whole IP packet, R_A the length of its headers. KIND_ICMP: the ICMP message, R_A is 4 or 6."""
+bytes are the whole IP packet, R_A the length of its headers. KIND_ICMP: the ICMP message, R_A is 4 or 6. KIND_SIDE: the first
+bytes of a datagram of T.38, DTLS or ZRTP, R_A is a SIDE_*, R_B its length. KIND_LEFT: a whole frame for tshark, R_A its link type, R_B
+the row in LEFTS that says why, 0 for its link type or TLS. KIND_COMMENT: the options of a pcapng packet block. KIND_HEP: SIP that a TCP connection carried, out of a HEP datagram. KIND_ANNOUNCE: SDP in MGCP.
+KIND_TLS to KIND_SCTP: messages that the pass did not keep itself, by what carried them."""
+SIDE_T38, SIDE_DTLS, SIDE_ZRTP = range(3)
+SIDE_KEPT = 64
+"""Bytes kept of a KIND_SIDE datagram."""
 
 ASIDES = MESSAGES + MAX_MESSAGES * ROW_COLUMNS
 MAX_ASIDES = 1 << 12
@@ -176,7 +208,8 @@ MAX_WHOLE = 16
 """Most messages in one TCP segment that the pass takes itself."""
 S_SRC_HI, S_SRC_LO, S_DST_HI, S_DST_LO, S_PORTS, S_STATE, S_SEGMENTS, S_BYTES, S_START_KNOWN, S_ALIGNED, S_NEXT, STREAM_COLUMNS = range(12)
 """S_ALIGNED: 1 where the next byte, number S_NEXT, begins a message and Python holds nothing of this direction."""
-STREAM_EMPTY, STREAM_UNKNOWN, STREAM_SIP, STREAM_OTHER = range(4)
+STREAM_EMPTY, STREAM_UNKNOWN, STREAM_SIP, STREAM_OTHER, STREAM_TLS = range(5)
+"""STREAM_TLS: TLS for which there are keys, all of it left over for tshark."""
 
 FIXED_SIZE = STREAMS + MAX_STREAMS * STREAM_COLUMNS
 """Where the tables that may grow begin."""
@@ -215,15 +248,24 @@ FIXED_SIZE = STREAMS + MAX_STREAMS * STREAM_COLUMNS
     F_CLOCK,
     F_OLD_STAMPS,
     F_LEVELS,
+    F_KIND,
+    F_GAPS,
+    F_LONGEST_GAP,
+    F_TAGGED,
     F_PAIRS,
-) = range(33)
+) = range(37)
 PAIRS = 7
-FLOW_COLUMNS = 48
+FLOW_COLUMNS = 52
+"""F_KIND: MEDIA_* of what announced it, and IN_CHANNEL. F_TAGGED: packets of G.711 or G.722 longer than their time by an SRTP tag."""
 L_JITTER, L_JITTER_MIN, L_JITTER_MAX, L_JITTER_MEAN, L_DELTA, L_DELTA_MAX, L_NOMINAL, LEVEL_COLUMNS = range(8)
 """Columns of a flow in `x`, in milliseconds; they begin at m[flow + F_LEVELS]."""
 
 # Addresses and ports that SDP announced, a hash table: B_PORT is port + 1, 0 in a free place; B_MAP the rtpmap set.
-B_HI, B_LO, B_PORT, B_MAP, BINDING_COLUMNS = range(5)
+B_HI, B_LO, B_PORT, B_MAP, B_KIND, BINDING_COLUMNS = range(6)
+MEDIA_UNKNOWN, MEDIA_AUDIO, MEDIA_VIDEO, MEDIA_OTHER = range(4)
+MEDIA_SECURE, MEDIA_T38, IN_CHANNEL = 8, 16, 32
+"""B_KIND: what the m-line says, its first word in the lowest bits. MEDIA_SECURE: an SRTP profile. MEDIA_T38: UDPTL. IN_CHANNEL, of flows
+only: inside TURN's ChannelData."""
 
 # Bytes, in `b`.
 ARENA = 0
@@ -237,32 +279,3 @@ MAP_TEXTS = ASIDE + ASIDE_SIZE
 MAP_TEXT = 1024
 SCRATCH_TEXT = MAP_TEXTS + MAX_MAPS * MAP_TEXT
 BYTES_SIZE = SCRATCH_TEXT + MAP_TEXT
-
-STATIC_CLOCKS: dict[int, tuple[str, int]] = {
-    0: ("PCMU", 8000),
-    3: ("GSM", 8000),
-    4: ("G723", 8000),
-    5: ("DVI4", 8000),
-    6: ("DVI4", 16000),
-    7: ("LPC", 8000),
-    8: ("PCMA", 8000),
-    9: ("G722", 8000),
-    10: ("L16", 44100),
-    11: ("L16", 44100),
-    12: ("QCELP", 8000),
-    13: ("CN", 8000),
-    14: ("MPA", 90000),
-    15: ("G728", 8000),
-    16: ("DVI4", 11025),
-    17: ("DVI4", 22050),
-    18: ("G729", 8000),
-    19: ("CN", 8000),
-    25: ("CelB", 90000),
-    26: ("JPEG", 90000),
-    28: ("nv", 90000),
-    31: ("H261", 90000),
-    32: ("MPV", 90000),
-    33: ("MP2T", 90000),
-    34: ("H263", 90000),
-}
-"""Static payload types: name and clock in Hz (RFC 3551 tables 4 and 5; 19 is the old number of comfort noise)."""

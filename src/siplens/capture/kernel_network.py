@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from siplens.capture.kernel_bytes import be16, be32, be64, inner
 from siplens.capture.kernel_layout import (
+    ABOUT_A,
+    ABOUT_B,
     DST_HI,
     DST_LO,
     DST_PORT,
@@ -19,22 +21,24 @@ from siplens.capture.kernel_layout import (
     PACKET_END,
     PAYLOAD,
     PAYLOAD_END,
+    SPACE_ETHERTYPE,
+    SPACE_IP,
     SRC_HI,
     SRC_LO,
     SRC_PORT,
     Array,
 )
+from siplens.capture.kernel_tunnels import ETHERNET_LAYER as _ETHERNET
+from siplens.capture.kernel_tunnels import HEP_DATAGRAM, HEP_NONE, gre, hep, in_datagram, mpls
+from siplens.capture.kernel_tunnels import IP_LAYER as _IP
+from siplens.capture.kernel_tunnels import NO_LAYER as _END
 
-NOTHING, UDP, TCP, ICMP, ICMP6, FRAGMENT = range(6)
+NOTHING, UDP, TCP, ICMP, ICMP6, FRAGMENT, COPIED, UNOPENED = range(8)
+"""COPIED: a HEP packet with what TCP carried. UNOPENED: nothing that the pass opens; ABOUT_A and ABOUT_B say what."""
 
-_IP = 0
-"""Next layer is IPv4 or IPv6, told by its first four bits; other values of the next layer are EtherTypes."""
-_END = -1
-_ETHERNET = 0x6558
 _PPP = 0x880B
 _MAPPED = 0xFFFF00000000
 _MAX_LAYERS = 24
-_GTP_U, _VXLAN = 2152, 4789
 
 
 @inner
@@ -73,43 +77,6 @@ def _erf(buf: Array, p: int, end: int) -> tuple[int, int]:
 
 
 @inner
-def _gre(buf: Array, p: int, end: int) -> tuple[int, int]:
-    """(next layer, its start) behind a GRE header, version 0 or 1 (RFC 2784, 2890, 2637)."""
-    if p + 4 > end:
-        return _END, p
-    flags, kind = be16(buf, p), be16(buf, p + 2)
-    if flags & 0x4000:
-        return _END, p
-    p += 4 + (4 if flags & 0x8000 else 0) + (4 if flags & 0x2000 else 0) + (4 if flags & 0x1000 else 0)
-    if flags & 7 == 1:
-        p += 4 if flags & 0x0080 else 0
-    if kind == 0x88BE:
-        # ERSPAN: type I has no header (no sequence number), type II has 8 bytes.
-        return _ETHERNET, p + (8 if flags & 0x1000 else 0)
-    return kind, p
-
-
-@inner
-def _gtp(buf: Array, p: int, end: int) -> tuple[int, int]:
-    """(next layer, its start) behind a GTP-U header that carries a user packet (3GPP TS 29.281 5.1)."""
-    if p + 12 > end or buf[p] >> 4 != 3 or buf[p + 1] != 255:
-        return _END, p
-    flags = buf[p]
-    if flags & 7 == 0:
-        return _IP, p + 8
-    extension = buf[p + 11] if flags & 4 else 0
-    p += 12
-    while extension != 0:
-        if p + 4 > end or buf[p] == 0:
-            return _END, p
-        p += buf[p] * 4
-        if p > end:
-            return _END, p
-        extension = buf[p - 1]
-    return _IP, p
-
-
-@inner
 def _link(buf: Array, p: int, end: int, form: int, at: int, length: int) -> tuple[int, int]:
     """(next layer, its start) of a frame with the given link type."""
     if p + length > end:
@@ -133,12 +100,7 @@ def _below_ip(buf: Array, layer: int, p: int, end: int) -> tuple[int, int]:
             return _END, p
         return be16(buf, p + 2), p + 4
     if layer == 0x8847 or layer == 0x8848:
-        while p + 4 <= end:
-            bottom = buf[p + 2] & 1
-            p += 4
-            if bottom:
-                return _IP, p
-        return _END, p
+        return mpls(buf, p, end)
     if layer == 0x8864:
         return _ppp(buf, p + 6, end)
     if layer == _PPP:
@@ -147,8 +109,15 @@ def _below_ip(buf: Array, layer: int, p: int, end: int) -> tuple[int, int]:
         if p + 14 > end:
             return _END, p
         return be16(buf, p + 12), p + 14
-    if layer <= 1500 and p + 8 <= end and buf[p] == 0xAA and buf[p + 1] == 0xAA and buf[p + 2] == 3:
-        return be16(buf, p + 6), p + 8
+    if layer == 0x8926 and p + 6 <= end:
+        # VN-Tag, between switch and virtual machine.
+        return be16(buf, p + 4), p + 6
+    if layer <= 1500 and p + 8 <= end and buf[p + 2] == 3:
+        # IEEE 802.3 with a length instead of a type: LLC, then SNAP (RFC 1042) or IP itself.
+        if buf[p] == 0xAA and buf[p + 1] == 0xAA:
+            return be16(buf, p + 6), p + 8
+        if buf[p] == 6 and buf[p + 1] == 6:
+            return _IP, p + 3
     return _END, p
 
 
@@ -177,7 +146,7 @@ def _ipv6_chain(buf: Array, p: int, end: int, kind: int) -> tuple[int, int]:
 
 @inner
 def network(m: Array, buf: Array, p: int, end: int, form: int, at: int, length: int) -> int:
-    """Find the transport layer of the frame buf[p:end]; fill the packet columns of `m`; return NOTHING, UDP, TCP, ICMP, ICMP6 or FRAGMENT.
+    """Find the transport layer of the frame buf[p:end]; fill the packet columns of `m`; return what it is, UDP to UNOPENED.
 
     For FRAGMENT, HEADER and PACKET_END bound the whole IP packet; for ICMP and ICMP6, PAYLOAD is the ICMP header.
     """
@@ -235,15 +204,11 @@ def network(m: Array, buf: Array, p: int, end: int, form: int, at: int, length: 
                 m[SRC_PORT], m[DST_PORT] = be16(buf, p), be16(buf, p + 2)
                 m[PAYLOAD] = p + 8
                 m[PAYLOAD_END] = end if size == 0 or p + size > end else p + size
-                if m[DST_PORT] == _GTP_U:
-                    inner, start = _gtp(buf, p + 8, end)
-                elif m[DST_PORT] == _VXLAN and p + 16 <= end and buf[p + 8] == 8:
-                    inner, start = _ETHERNET, p + 16
-                else:
-                    return UDP
-                if inner == _END:
-                    return UDP
-                layer, p = inner, start
+                within, start = in_datagram(buf, p + 8, end, m[SRC_PORT], m[DST_PORT])
+                if within == _END:
+                    copied = hep(m, buf, p + 8, m[PAYLOAD_END])
+                    return UDP if copied == HEP_NONE or copied == HEP_DATAGRAM else COPIED
+                layer, p = within, start
             elif kind == 6:
                 if p + 20 > end:
                     return NOTHING
@@ -260,11 +225,16 @@ def network(m: Array, buf: Array, p: int, end: int, form: int, at: int, length: 
             elif kind == 4 or kind == 41:
                 layer = _IP
             elif kind == 47:
-                layer, p = _gre(buf, p, end)
+                layer, p = gre(buf, p, end)
             elif kind == 137:
                 layer = 0x8847
             else:
-                return NOTHING
+                m[ABOUT_A], m[ABOUT_B] = SPACE_IP, kind
+                return UNOPENED
         else:
-            layer, p = _below_ip(buf, layer, p, end)
+            below, start = _below_ip(buf, layer, p, end)
+            if below == _END:
+                m[ABOUT_A], m[ABOUT_B] = SPACE_ETHERTYPE, layer
+                return UNOPENED
+            layer, p = below, start
     return NOTHING

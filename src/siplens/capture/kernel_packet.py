@@ -7,14 +7,20 @@ from __future__ import annotations
 
 from siplens.capture import kernel_layout as k
 from siplens.capture.kernel_bytes import be16, be32, hash5, inner
+from siplens.capture.kernel_keep import count_left
 from siplens.capture.kernel_layout import Array
-from siplens.capture.kernel_network import FRAGMENT, ICMP, ICMP6, TCP, UDP, network
+from siplens.capture.kernel_network import COPIED, FRAGMENT, ICMP, ICMP6, TCP, UDP, UNOPENED, network
 from siplens.capture.kernel_rtp import rtcp_chain
+from siplens.capture.kernel_sdp import find_binding
 from siplens.capture.kernel_sip import LINE_OTHER, LINE_SIP, start_line, stream_text
+from siplens.capture.kernel_websocket import websocket_begins
 
-_STUN_COOKIE = 0x2112A442
+_STUN_COOKIE, _MS_TURN_COOKIE = 0x2112A442, 0x72C64BC6
 _UNDECIDED_SEGMENTS, _UNDECIDED_BYTES = 256, 16_384
 _SYN_FIN_RST = 7
+_MGCP_GATEWAY, _MGCP_AGENT = 2427, 2727
+_ZRTP = 0x5A525450
+_SPACE_UDP = k.SPACE_UDP
 
 
 @inner
@@ -27,26 +33,75 @@ def _is_stun(buf: Array, p: int, end: int) -> bool:
         return False
     if be32(buf, p + 4) == _STUN_COOKIE:
         return True
+    if size >= 8 and be32(buf, p + 20) == 0x000F0004 and be32(buf, p + 24) == _MS_TURN_COOKIE:
+        # Microsoft's TURN, of an earlier draft, has its cookie in the first attribute ([MS-TURN] 2.2.2.8).
+        return True
     kind = be16(buf, p)
     return (kind == 0x0001 or kind == 0x0101 or kind == 0x0111) and p + 20 + size == end
 
 
 @inner
+def _side(m: Array, buf: Array, p: int, end: int) -> int:
+    """KIND_SIDE for what goes along with media: DTLS that is no data (RFC 9147), ZRTP (RFC 6189 5), T.38 where SDP announced it."""
+    what = -1
+    if p + 13 <= end and buf[p] >= 20 and buf[p] <= 22 and buf[p + 1] == 0xFE and buf[p + 2] >= 0xFC:
+        what = k.SIDE_DTLS
+    elif p + 12 <= end and buf[p] & 0xF0 == 0x10 and be32(buf, p + 4) == _ZRTP:
+        what = k.SIDE_ZRTP
+    elif m[k.SIDE_BOUND] > 0 and p + 6 <= end:
+        row = find_binding(m, m[k.DST_HI], m[k.DST_LO], m[k.DST_PORT])
+        if row < 0:
+            row = find_binding(m, m[k.SRC_HI], m[k.SRC_LO], m[k.SRC_PORT])
+        if row >= 0 and m[row + k.B_KIND] & k.MEDIA_T38:
+            what = k.SIDE_T38
+    if what < 0:
+        return k.KIND_NONE
+    m[k.ABOUT_A], m[k.ABOUT_B] = what, end - p
+    if end > p + k.SIDE_KEPT:
+        m[k.PAYLOAD_END] = p + k.SIDE_KEPT
+    return k.KIND_SIDE
+
+
+@inner
 def _datagram(m: Array, buf: Array) -> int:
-    """What a UDP payload is, told by its first byte: media 128 to 191, STUN 0 to 3, SIP printable."""
+    """What a UDP payload is, told by its first byte: media 128 to 191, STUN 0 to 3, TURN's ChannelData 64 to 79, SIP printable."""
     p, end = m[k.PAYLOAD], m[k.PAYLOAD_END]
     if p >= end:
         return k.KIND_NONE
     first = buf[p]
+    m[k.ABOUT_D] = 0
+    if first >> 4 == 4 and p + 8 <= end and buf[p + 4] >> 6 == 2:
+        # Four bytes before the data: channel and length; what follows is padding (RFC 8656 12.4).
+        rest = end - p - 4 - be16(buf, p + 2)
+        if rest >= 0 and rest < 4:
+            m[k.PAYLOAD], m[k.PAYLOAD_END] = p + 4, end - rest
+            p, end, first = p + 4, end - rest, buf[p + 4]
+            m[k.ABOUT_D] = k.IN_CHANNEL
     if first >> 6 == 2:
         if p + 8 > end or buf[p + 1] < 192 or buf[p + 1] > 223:
             return k.KIND_RTP
         return k.KIND_RTCP if rtcp_chain(buf, p, end) else k.KIND_NONE
     if first < 4:
-        return k.KIND_STUN if _is_stun(buf, p, end) else k.KIND_NONE
-    if first > 0x20 and first < 0x7F and start_line(buf, p, end) == LINE_SIP:
-        return k.KIND_UDP
-    return k.KIND_NONE
+        return k.KIND_STUN if _is_stun(buf, p, end) else _side(m, buf, p, end)
+    if first > 0x20 and first < 0x7F:
+        if start_line(buf, p, end) == LINE_SIP:
+            return k.KIND_UDP
+        source, target = m[k.SRC_PORT], m[k.DST_PORT]
+        if source == _MGCP_GATEWAY or target == _MGCP_GATEWAY or source == _MGCP_AGENT or target == _MGCP_AGENT:
+            return k.KIND_ANNOUNCE
+    return _side(m, buf, p, end)
+
+
+@inner
+def _left_over(m: Array, space: int, number: int) -> int:
+    """Row of a protocol that may carry IP or SIP and is not opened; 0 where it is none of those."""
+    for at in range(k.MAX_LEFTS):
+        row = k.LEFTS + at * k.LEFT_COLUMNS
+        if m[row + k.O_SPACE] == 0:
+            break
+        if m[row + k.O_SPACE] == space and m[row + k.O_NUMBER] == number:
+            return row
+    return 0
 
 
 @inner
@@ -89,8 +144,10 @@ def _judge_stream(m: Array, row: int, buf: Array, p: int, end: int) -> int:
     """State of a direction not known to be SIP after its segment buf[p:end]; STREAM_EMPTY where Python must drain first."""
     if m[row + k.S_STATE] == k.STREAM_OTHER:
         # A port may be used again, and a proxy may speak two protocols: a whole start line is always believed.
-        return k.STREAM_SIP if start_line(buf, p, end) == LINE_SIP else k.STREAM_OTHER
+        return k.STREAM_SIP if start_line(buf, p, end) == LINE_SIP or websocket_begins(buf, p, end) else k.STREAM_OTHER
     begun = m[row + k.S_SEGMENTS] > 0
+    if websocket_begins(buf, p, end):
+        return k.STREAM_SIP
     said = stream_text(buf, p, end, m[row + k.S_START_KNOWN] == 1, begun)
     if said == LINE_SIP:
         return k.STREAM_SIP
@@ -100,13 +157,16 @@ def _judge_stream(m: Array, row: int, buf: Array, p: int, end: int) -> int:
     m[row + k.S_BYTES] += end - p
     if said != LINE_OTHER and m[row + k.S_SEGMENTS] < _UNDECIDED_SEGMENTS and m[row + k.S_BYTES] < _UNDECIDED_BYTES:
         return k.STREAM_UNKNOWN
+    # TLS records: type 20 to 23, version 3.x (RFC 8446 5.1).
+    tls = p + 3 <= end and buf[p] >= 20 and buf[p] <= 23 and buf[p + 1] == 3
+    if tls and m[k.OPEN_TLS] == 1:
+        return k.STREAM_TLS
     source, target = m[k.SRC_PORT], m[k.DST_PORT]
-    if source == 5061 or target == 5061 or source == 5067 or target == 5067:
-        # TLS records: type 20 to 23, version 3.x (RFC 8446 5.1). The ports are those of SIP over TLS.
-        if p + 3 <= end and buf[p] >= 20 and buf[p] <= 23 and buf[p + 1] == 3:
-            if m[k.TLS_STREAMS] == 0:
-                m[k.TLS_FIRST] = m[k.FRAME]
-            m[k.TLS_STREAMS] += 1
+    if tls and (source == 5061 or target == 5061 or source == 5067 or target == 5067):
+        # The ports are those of SIP over TLS.
+        if m[k.TLS_STREAMS] == 0:
+            m[k.TLS_FIRST] = m[k.FRAME]
+        m[k.TLS_STREAMS] += 1
     return k.STREAM_OTHER
 
 
@@ -118,6 +178,8 @@ def _segment(m: Array, buf: Array) -> int:
     if p >= end and flags == 0:
         return k.KIND_NONE
     row = _stream_row(m)
+    if m[row + k.S_STATE] == k.STREAM_TLS and flags & 2 == 0:
+        return k.KIND_LEFT
     if m[row + k.S_STATE] != k.STREAM_SIP:
         if flags & 2:
             m[row + k.S_STATE] = k.STREAM_UNKNOWN
@@ -129,9 +191,9 @@ def _segment(m: Array, buf: Array) -> int:
         judged = _judge_stream(m, row, buf, p, end)
         if judged == k.STREAM_EMPTY:
             return k.KIND_DRAIN
-        if judged == k.STREAM_OTHER:
+        if judged == k.STREAM_OTHER or judged == k.STREAM_TLS:
             m[row + k.S_STATE] = judged
-            return k.KIND_NONE
+            return k.KIND_LEFT if judged == k.STREAM_TLS else k.KIND_NONE
         m[k.ABOUT_STATE] = judged
     else:
         m[k.ABOUT_STATE] = k.STREAM_SIP
@@ -160,15 +222,43 @@ def _icmp(m: Array, buf: Array, version: int) -> int:
 
 
 @inner
+def _leave(m: Array, left: int, p: int, end: int) -> int:
+    """KIND_LEFT for the frame buf[p:end] of a protocol, row `left`, that tshark will open; else KIND_NONE, then it is only counted."""
+    if left == 0:
+        return k.KIND_NONE
+    if m[k.OPEN_LEFT] == 0 or m[left + k.O_WANTED] == 0:
+        # Nothing more is done with such a frame, so that it cannot be counted twice.
+        count_left(m, left)
+        return k.KIND_NONE
+    m[k.PAYLOAD], m[k.PAYLOAD_END] = p, end
+    m[k.ABOUT_B] = left
+    return k.KIND_LEFT
+
+
+@inner
 def sort(m: Array, buf: Array, p: int, end: int, link: int) -> int:
     """KIND_* of the frame buf[p:end] whose link type is the row m[link]. PAYLOAD and PAYLOAD_END bound what is to be kept of it."""
     m[k.SRC_PORT] = 0
     m[k.DST_PORT] = 0
     found = network(m, buf, p, end, m[link + k.K_FORM], m[link + k.K_AT], m[link + k.K_LENGTH])
     if found == UDP:
-        return _datagram(m, buf)
+        purpose = _datagram(m, buf)
+        if purpose != k.KIND_NONE:
+            return purpose
+        left = _left_over(m, _SPACE_UDP, m[k.DST_PORT])
+        if left == 0:
+            left = _left_over(m, _SPACE_UDP, m[k.SRC_PORT])
+        return _leave(m, left, p, end)
     if found == TCP:
-        return _segment(m, buf)
+        purpose = _segment(m, buf)
+        if purpose == k.KIND_LEFT:
+            m[k.PAYLOAD], m[k.PAYLOAD_END] = p, end
+            m[k.ABOUT_B] = 0
+        return purpose
+    if found == UNOPENED:
+        return _leave(m, _left_over(m, m[k.ABOUT_A], m[k.ABOUT_B]), p, end)
+    if found == COPIED:
+        return k.KIND_HEP if start_line(buf, m[k.PAYLOAD], m[k.PAYLOAD_END]) == LINE_SIP else k.KIND_NONE
     if found == FRAGMENT:
         m[k.ABOUT_A] = m[k.PAYLOAD] - m[k.HEADER]
         m[k.PAYLOAD] = m[k.HEADER]

@@ -14,6 +14,7 @@ from siplens.capture.kernel_layout import MORE, Array
 
 _HALF = 0x80000000
 _COMFORT_NOISE, _COMFORT_NOISE_OLD = 13, 19
+_TAGS_LOOKED_FOR = 64
 
 
 @inner
@@ -51,8 +52,8 @@ def _count_cycles(m: Array, row: int, seq: int) -> None:
 
 
 @inner
-def _follow(m: Array, x: Array, row: int, time: int, seq: int, stamp: int, pt: int, marker: int) -> None:
-    """Sequence, delta and jitter of a packet that is not the flow's first; before `count_packet`."""
+def _follow(m: Array, x: Array, row: int, time: int, seq: int, stamp: int, pt: int, marker: int, size: int) -> None:
+    """Sequence, delta and jitter of a packet that is not the flow's first; before `count_packet`. size: bytes behind its header."""
     forward = (stamp - m[row + k.F_FIRST_STAMP]) & 0xFFFFFFFF
     ahead = (seq - m[row + k.F_TOP_SEQ]) & 0xFFFF
     if ahead >= 0x8000:
@@ -61,6 +62,15 @@ def _follow(m: Array, x: Array, row: int, time: int, seq: int, stamp: int, pt: i
         m[row + k.F_TOP_SEQ] = seq
         if ahead == 1:
             m[row + k.F_STEPS] += 1
+            if m[row + k.F_PACKETS] < _TAGS_LOOKED_FOR and (pt == 0 or pt == 8 or pt == 9):
+                # G.711 and G.722 send a byte per tick. An SRTP authentication tag has 4 or 10 more, a key identifier 4 (RFC 3711 3.1).
+                surplus = size - ((stamp - m[row + k.F_LAST_STAMP]) & 0xFFFFFFFF)
+                if surplus == 4 or surplus == 10 or surplus == 14:
+                    m[row + k.F_TAGGED] += 1
+        elif ahead > 1:
+            m[row + k.F_GAPS] += 1
+            if ahead - 1 > m[row + k.F_LONGEST_GAP]:
+                m[row + k.F_LONGEST_GAP] = ahead - 1
     if seq == m[row + k.F_STOP_SEQ]:
         m[row + k.F_DUPLICATED] += 1
     before = m[row + k.F_PT]
@@ -103,7 +113,8 @@ def _count_event(m: Array, row: int, buf: Array, p: int, end: int, stamp: int, p
     named = m[k.CLOCKS + m[row + k.F_MAP] * k.PAYLOAD_TYPES + pt] == -1
     alike = m[row + k.F_BOUND] == 0 and end - p == 4 and buf[p] <= 16 and buf[p + 1] & 0x40 == 0
     if named or alike:
-        mark = stamp * 256 + buf[p]
+        # What SRTP made longer, it encrypted: then the time alone tells events apart.
+        mark = stamp * 256 + (buf[p] if end - p == 4 else 255)
         if mark != m[row + k.F_DTMF_LAST]:
             m[row + k.F_DTMF_LAST] = mark
             m[row + k.F_DTMF_EVENTS] += 1
@@ -122,7 +133,7 @@ def rtp_packet(m: Array, x: Array, buf: Array, p: int, end: int, time: int) -> i
     if row < 0:
         return MORE if row == FLOW_NONE else (k.DRAIN if row == FLOW_AFTER_DRAIN else k.GROW_FLOWS)
     if m[row + k.F_PACKETS] > 0:
-        _follow(m, x, row, time, seq, stamp, pt, marker)
+        _follow(m, x, row, time, seq, stamp, pt, marker, size - length)
     count_packet(m, row, m[k.FRAME], time, pt, size)
     if size - length <= 16 and pt >= 96:
         _count_event(m, row, buf, p + length, end, stamp, pt)

@@ -7,11 +7,13 @@ Announced are m-lines with an RTP profile (RFC 8866 5.14) and their ICE candidat
 from __future__ import annotations
 
 from siplens.capture import kernel_layout as k
-from siplens.capture.kernel_bytes import hash3, inner, mix
+from siplens.capture.kernel_bytes import be32, hash3, inner, mix
 from siplens.capture.kernel_layout import Array
 from siplens.capture.kernel_text import line_end, read_address, read_number, word_end
 
 _SPACE, _CR, _LF = 0x20, 0x0D, 0x0A
+_UDPT = 0x75647074
+""""udpt" of udptl, in lower case."""
 
 
 @inner
@@ -29,7 +31,7 @@ def find_binding(m: Array, hi: int, lo: int, port: int) -> int:
 
 
 @inner
-def _bind(m: Array, hi: int, lo: int, port: int, rtpmap: int) -> None:
+def _bind(m: Array, hi: int, lo: int, port: int, rtpmap: int, kind: int) -> None:
     """Note that address and port were announced with an rtpmap set; a change starts a new generation."""
     if port <= 0 or port > 65535:
         return
@@ -38,8 +40,9 @@ def _bind(m: Array, hi: int, lo: int, port: int, rtpmap: int) -> None:
     row = m[k.BINDINGS_AT] + slot * k.BINDING_COLUMNS
     while m[row + k.B_PORT] != 0:
         if m[row + k.B_LO] == lo and m[row + k.B_PORT] == port + 1 and m[row + k.B_HI] == hi:
-            if m[row + k.B_MAP] != rtpmap:
+            if m[row + k.B_MAP] != rtpmap or m[row + k.B_KIND] != kind:
                 m[row + k.B_MAP] = rtpmap
+                m[row + k.B_KIND] = kind
                 m[k.GENERATION] += 1
             return
         slot = (slot + 1) & mask
@@ -52,6 +55,7 @@ def _bind(m: Array, hi: int, lo: int, port: int, rtpmap: int) -> None:
     m[row + k.B_LO] = lo
     m[row + k.B_PORT] = port + 1
     m[row + k.B_MAP] = rtpmap
+    m[row + k.B_KIND] = kind
     m[k.BINDINGS_USED] += 1
     m[k.GENERATION] += 1
 
@@ -126,26 +130,38 @@ def _close_section(m: Array, b: Array) -> None:
     """Bind what the m-section at hand announced."""
     rtpmap = _rtpmap_set(m, b)
     if m[k.M_KNOWN] == 1 and m[k.M_PORT] > 0:
-        _bind(m, m[k.M_HI], m[k.M_LO], m[k.M_PORT], rtpmap)
+        _bind(m, m[k.M_HI], m[k.M_LO], m[k.M_PORT], rtpmap, m[k.M_KIND])
+        if m[k.M_KIND] & k.MEDIA_T38:
+            m[k.SIDE_BOUND] += 1
     for at in range(m[k.M_NOTED]):
         row = k.SCRATCH_ADDRESSES + at * 3
-        _bind(m, m[row], m[row + 1], m[row + 2], rtpmap)
+        _bind(m, m[row], m[row + 1], m[row + 2], rtpmap, m[k.M_KIND])
 
 
 @inner
 def _media_line(m: Array, buf: Array, p: int, end: int) -> bool:
-    """Begin the m-section of the line buf[p:end]; whether its profile is one of RTP."""
+    """Begin the m-section of the line buf[p:end]; whether its profile is one of RTP, or UDPTL, that of T.38 fax."""
     for column in range(3):
         m[k.M_KNOWN + column] = m[k.S_KNOWN + column]
     m[k.M_NOTED] = 0
     m[k.M_TEXT] = 0
     q = word_end(buf, p + 2, end)
+    m[k.M_KIND] = k.MEDIA_OTHER
+    if q - p == 7:
+        # "audio" and "video", told by their first letter; no other kind of media has five (RFC 8866 5.14).
+        m[k.M_KIND] = k.MEDIA_AUDIO if (buf[p + 2] | 32) == 0x61 else (k.MEDIA_VIDEO if (buf[p + 2] | 32) == 0x76 else k.MEDIA_OTHER)
     q = q + 1 if q < end else end
     m[k.M_PORT] = read_number(buf, q, end)
     q = word_end(buf, q, end)
     q = q + 1 if q < end else end
-    for at in range(q, word_end(buf, q, end) - 2):
+    stop = word_end(buf, q, end)
+    if stop - q == 5 and be32(buf, q) | 0x20202020 == _UDPT:
+        m[k.M_KIND] = k.MEDIA_OTHER | k.MEDIA_T38
+        return True
+    for at in range(q, stop - 2):
         if buf[at] == 0x52 and buf[at + 1] == 0x54 and buf[at + 2] == 0x50:
+            if at + 5 <= stop and buf[at + 4] == 0x53:
+                m[k.M_KIND] |= k.MEDIA_SECURE
             return True
     return False
 

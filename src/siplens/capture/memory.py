@@ -8,7 +8,8 @@ import numpy as np
 
 from siplens.capture import kernel_layout as k
 from siplens.capture.kernel_layout import Array
-from siplens.capture.links import LINK_TYPES, LinkType, kernel_rows, row_of
+from siplens.capture.links import LEFT_OVER, LINK_TYPES, LinkType, kernel_rows, left_over_rows, row_of
+from siplens.capture.static_types import STATIC_CLOCKS
 
 _FIRST_FLOWS = 1 << 12
 _FIRST_BINDINGS = 1 << 12
@@ -28,11 +29,14 @@ class Memory:
         self.m[k.FIRST_TIME] = self.m[k.LAST_TIME] = k.NO_TIME
         self.m[k.MAPS_USED] = 1
         self.m[k.MAX_ROWS], self.m[k.MAX_FLOWS], self.m[k.MAX_BINDINGS] = 200_000, 1 << 18, 1 << 20
-        for number, (_, clock) in k.STATIC_CLOCKS.items():
+        for number, (_, clock) in STATIC_CLOCKS.items():
             self.m[k.CLOCKS + number] = clock
         self.m[k.RAW_INTERFACE + k.I_LINK] = row_of(_RAW, link_types)
         links = kernel_rows(link_types)
         self.m[k.LINKS : k.LINKS + links.size] = links.ravel()
+        left = left_over_rows()
+        self.m[k.LEFTS : k.LEFTS + left.size] = left.ravel()
+        self.m[k.RAW_INTERFACE + k.I_LINK_NUMBER] = _RAW
         self._lay_out(_FIRST_FLOWS, _FIRST_BINDINGS)
 
     def table(self, start: int, rows: int, columns: int) -> Array:
@@ -44,6 +48,11 @@ class Memory:
     def interfaces(self) -> Array:
         """View of the interfaces seen so far."""
         return self.table(k.INTERFACES, int(self.m[k.INTERFACE_END]), k.INTERFACE_COLUMNS)
+
+    @property
+    def left_over(self) -> Array:
+        """View of the protocols that are not opened, in the order of `links.LEFT_OVER`."""
+        return self.table(k.LEFTS, len(LEFT_OVER), k.LEFT_COLUMNS)
 
     @property
     def messages(self) -> Array:

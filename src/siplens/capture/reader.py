@@ -7,17 +7,19 @@ from pathlib import Path
 
 import numpy as np
 
-from siplens.capture import containers, media
+from siplens.capture import containers
 from siplens.capture import kernel_layout as k
+from siplens.capture.evidence import Evidence
 from siplens.capture.files import EXPECTED, HEAD, Blocks
 from siplens.capture.flows import flow_batch
 from siplens.capture.fragments import Fragments
 from siplens.capture.health import Findings, note_counters
 from siplens.capture.kernel import walk
 from siplens.capture.kernel_layout import Array
+from siplens.capture.left_over import LeftOver, tshark_is_here
 from siplens.capture.links import LINK_TYPES, LinkType
 from siplens.capture.memory import Memory
-from siplens.capture.rows import Gathered, batch, observed, timestamp, where
+from siplens.capture.rows import Gathered, batch, observed, timestamp
 from siplens.capture.streams import Framed, Streams
 from siplens.errors import UnreadableFileError
 from siplens.native import prepare
@@ -26,30 +28,44 @@ from siplens.sip import parse_messages
 from siplens.sip.compiled import COMPILED
 
 Progress = Callable[[int], None]
+_HEAD_BYTES = 1 << 16
+"""Enough to tell the forms of pcap apart by their first records."""
 
 
-def read_capture(path: Path, *, progress: Progress | None = None, link_types: tuple[LinkType, ...] = LINK_TYPES) -> Iterator[Batch]:
+def read_capture(
+    path: Path,
+    *,
+    blocks: Blocks | None = None,
+    progress: Progress | None = None,
+    link_types: tuple[LinkType, ...] = LINK_TYPES,
+    ask_tshark: bool = True,
+) -> Iterator[Batch]:
     """Batches of all evidence in a capture; the last one is its `source` row.
 
-    progress: told now and then how many bytes of the file were read. A capture that ends in the middle, or is damaged,
-    gives what can be read and a `capture_health` row. Raises UnreadableFileError for what is no capture.
+    blocks: the file's bytes, where it is open already. progress: told now and then how many bytes of the file were read.
+    ask_tshark: frames that the kernel does not open go to tshark, where it is installed. A capture that ends in the middle, or is
+    damaged, gives what can be read and a `capture_health` row. Raises UnreadableFileError for what is no capture.
     """
-    with Blocks(path) as blocks:
-        reading = _Reading(blocks, link_types)
+    with blocks or Blocks(path) as opened:
+        reading = _Reading(opened, link_types, ask_tshark)
         yield from reading.batches(progress)
 
 
 class _Reading:
     """State of reading one capture."""
 
-    def __init__(self, blocks: Blocks, link_types: tuple[LinkType, ...]) -> None:
+    def __init__(self, blocks: Blocks, link_types: tuple[LinkType, ...], ask_tshark: bool) -> None:
         self.blocks = blocks
         self.memory = Memory(link_types)
         self.findings = Findings()
-        self.drops = containers.Drops()
+        self.notes = containers.Notes()
         self.fragments = Fragments(self.findings)
         self.streams = Streams(self.findings)
         self.gathered = Gathered()
+        self.evidence = Evidence(self.gathered, self.notes)
+        self.left_over = LeftOver()
+        self.asks_tshark = ask_tshark and tshark_is_here()
+        self.memory.m[k.OPEN_LEFT] = int(self.asks_tshark)
         self.ordinal = 0
         self.format = ""
 
@@ -59,7 +75,7 @@ class _Reading:
         if block is None:
             raise UnreadableFileError(f"{self.blocks.path}: {self.blocks.problem or 'is empty'}, {EXPECTED}")
         buffer, start, end, base = block
-        head = bytes(buffer[start : min(end, start + 24)])
+        head = bytes(buffer[start : min(end, start + _HEAD_BYTES)])
         self.format = containers.container_of(head) or ""
         if not self.format:
             raise UnreadableFileError(f"{self.blocks.path}: is no packet capture, {EXPECTED}")
@@ -117,7 +133,8 @@ class _Reading:
                     size = containers.block_size(memory, bytes(buffer[start : start + 12]))
                     if start + size > end:
                         return start, None
-                    containers.block(memory, bytes(buffer[start : start + size]), self.drops)
+                    containers.block(memory, bytes(buffer[start : start + size]), self.notes)
+                    memory.m[k.OPEN_TLS] = int(self.asks_tshark and bool(self.notes.secrets))
                 except containers.CorruptBlockError as error:
                     return start, str(error)
                 start += size
@@ -158,13 +175,11 @@ class _Reading:
             whole = self.fragments.add(text, row)
             if whole is not None:
                 yield from self._reassembled(whole, row)
-        elif kind == k.KIND_RTCP:
-            for report in media.rtcp_rows(text, where(row)):
-                self.gathered.add("rtcp_report", report)
-        elif kind == k.KIND_STUN:
-            self._gather("stun_check", media.stun_row(text, where(row)))
+        elif kind == k.KIND_LEFT:
+            if not self.left_over.add(text, row):
+                self.memory.m[k.OPEN_LEFT] = self.memory.m[k.OPEN_TLS] = 0
         else:
-            self._gather("icmp_error", media.icmp_row(text, int(row[k.R_A]), where(row)))
+            self.evidence.add(text, row, self.memory)
 
     def _realign(self, row: Array) -> None:
         """Tell the pass what is known of a TCP direction: that it is SIP, and where it may take whole messages itself again."""
@@ -180,12 +195,8 @@ class _Reading:
         if self.streams.is_sip(row):
             m[stream + k.S_STATE] = k.STREAM_SIP
 
-    def _gather(self, table: str, row: dict[str, object] | None) -> None:
-        if row is not None:
-            self.gathered.add(table, row)
-
     def _reassembled(self, packet: bytes, row: Array) -> Iterator[Batch]:
-        """Send a reassembled IP packet through the pass, as the frame that completed it."""
+        """Send an IP packet that was put together, or was inside a tunnel, through the pass as the frame that gave it."""
         memory, buffer = self.memory, np.frombuffer(packet, dtype=np.uint8)
         status = k.DRAIN
         while status != k.MORE:
@@ -212,7 +223,7 @@ class _Reading:
         m[k.MESSAGES_USED] += 1
         kept = memory.messages[-1]
         kept[:] = message.row
-        kept[k.R_KIND], kept[k.R_START], kept[k.R_LENGTH] = k.KIND_TCP, start, size
+        kept[k.R_KIND], kept[k.R_START], kept[k.R_LENGTH] = message.kind, start, size
         m[k.ARENA_USED] = start + size
         m[k.MODE] = k.MODE_ANNOUNCE
         walk(m, memory.x, memory.b, memory.b, k.ARENA + start, k.ARENA + start + size, 0)
@@ -233,18 +244,37 @@ class _Reading:
     def _end(self) -> Iterator[Batch]:
         memory = self.memory
         yield from self._drain()
+        if len(self.left_over):
+            yield from self._hand_over()
         for message in self.streams.finish():
             yield from self._keep(message)
         self.fragments.finish()
         yield from self._flush()
-        flows = flow_batch(memory)
+        flows = flow_batch(memory, self.evidence.handshakes())
         if flows is not None:
             yield flows
-        note_counters(memory, self.drops, self.findings)
+        self.evidence.finish()
+        note_counters(memory, self.notes, self.left_over, self.findings)
         for row in self.findings.rows():
             self.gathered.add("capture_health", row)
         yield from self.gathered.batches(at_end=True)
         yield batch("source", [self._source()])
+
+    def _hand_over(self) -> Iterator[Batch]:
+        """Let tshark open what was left over: IP packets inside go through the pass, SIP out of TLS or SCTP is kept as it is."""
+        memory = self.memory
+        memory.m[k.OPEN_LEFT] = memory.m[k.OPEN_TLS] = 0
+        counted = memory.left_over.copy()
+        for one in self.left_over.opened(self.notes.secrets):
+            opened = bool(one.messages)
+            if one.packet is not None:
+                yield from self._reassembled(one.packet, one.row)
+                yield from self._drain()
+                opened = bool((memory.left_over == counted).all())
+                memory.left_over[:] = counted
+            for text in one.messages:
+                yield from self._keep(Framed(text, one.row, one.kind))
+            self.left_over.note(one, opened=opened)
 
     def _source(self) -> dict[str, object]:
         m = self.memory.m
@@ -255,5 +285,5 @@ class _Reading:
             "last_ts": timestamp(int(m[k.LAST_TIME])),
             "link_types": containers.link_names(self.memory),
             "packets": int(m[k.FRAME]),
-            "engine": "native",
+            "engine": "native+wireshark" if self.left_over.used else "native",
         }

@@ -16,7 +16,15 @@ from siplens.records.signalling import OBSERVED
 Row = dict[str, Any]
 
 _OBSERVED_SCHEMA = pa.schema([(column.name, column.arrow) for column in OBSERVED])
-_TRANSPORTS = {k.KIND_UDP: "udp", k.KIND_TCP: "tcp"}
+_TRANSPORTS = {
+    k.KIND_UDP: "udp",
+    k.KIND_TCP: "tcp",
+    k.KIND_HEP: "tcp",
+    k.KIND_TLS: "tls",
+    k.KIND_WS: "ws",
+    k.KIND_WSS: "wss",
+    k.KIND_SCTP: "sctp",
+}
 
 
 def microseconds(times: Array) -> pa.Array:

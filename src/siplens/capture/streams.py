@@ -15,6 +15,7 @@ from typing import NamedTuple
 from siplens.capture import kernel_layout as k
 from siplens.capture.health import Findings
 from siplens.capture.kernel_layout import Array
+from siplens.capture.websocket import WebSocket, may_begin
 
 _MAX_STREAMS = 20_000
 _MAX_STORED = 1 << 26
@@ -40,10 +41,11 @@ Key = tuple[int, ...]
 
 
 class Framed(NamedTuple):
-    """One SIP message out of a stream, and the row of the segment with its last byte."""
+    """One SIP message, the row of the packet with its last byte, and what carried it, one of k.KIND_*."""
 
     text: bytes
     row: Array
+    kind: int = k.KIND_TCP
 
 
 @dataclass(slots=True)
@@ -59,6 +61,8 @@ class _Stream:
     searched: int = 0
     """Bytes of the buffer known to hold no end of header fields."""
     found: bool = False
+    websocket: WebSocket | None = None
+    """Set once the direction is known to speak WebSocket."""
 
     @property
     def stored(self) -> int:
@@ -102,12 +106,14 @@ class Streams:
     def aligned(self, row: Array) -> int | None:
         """Number of the next byte of a segment's direction where nothing is held back of it: the pass may take whole messages itself."""
         stream = self._streams.get(_key(row))
-        return None if stream is None or stream.buffer or stream.waiting else stream.following
+        if stream is None or stream.buffer or stream.waiting or stream.websocket is not None:
+            return None
+        return stream.following
 
     def is_sip(self, row: Array) -> bool:
         """Whether a message was found in a segment's direction, or is under way."""
         stream = self._streams.get(_key(row))
-        return stream is not None and (stream.found or _START.match(stream.buffer) is not None)
+        return stream is not None and (stream.found or stream.websocket is not None or _START.match(stream.buffer) is not None)
 
     def finish(self) -> Iterator[Framed]:
         """The end of the capture: messages whose body never ended, as far as it went."""
@@ -192,6 +198,11 @@ def _drop(stream: _Stream, count: int) -> None:
 
 def _messages(stream: _Stream) -> Iterator[Framed]:
     """Messages that are whole in the buffer."""
+    if stream.websocket is None and not stream.found and may_begin(stream.buffer):
+        stream.websocket = WebSocket()
+    if stream.websocket is not None:
+        yield from _websocket_messages(stream, stream.websocket)
+        return
     while True:
         _drop(stream, len(stream.buffer) - len(stream.buffer.lstrip(b"\r\n")))
         if not stream.buffer or not _at_start(stream):
@@ -208,6 +219,20 @@ def _messages(stream: _Stream) -> Iterator[Framed]:
             stream.searched = end.start()
             return
         yield _cut(stream, size)
+
+
+def _websocket_messages(stream: _Stream, websocket: WebSocket) -> Iterator[Framed]:
+    """Messages that end with a whole WebSocket frame in the buffer."""
+    for used, text in websocket.frames(stream.buffer):
+        end = stream.dropped + used
+        while stream.marks and stream.marks[0][0] < end and len(stream.marks) > 1:
+            stream.marks.popleft()
+        _drop(stream, used)
+        if _START.match(text):
+            stream.found = True
+            yield Framed(text, stream.marks[0][1], k.KIND_WS)
+    if websocket.lost:
+        stream.websocket = None
 
 
 def _at_start(stream: _Stream) -> bool:

@@ -29,6 +29,8 @@ _FILTER = f"""(sip.Request-Line or sip.Status-Line or (tls and tcp.port in {{{",
 _SHOWN = "frame ip ipv6 tcp udp"
 """Protocols whose fields tshark spells out. Of the others it gives the bytes, and that is all we want of SIP."""
 _PREFERENCES = {"tcp.reassemble_out_of_order": "TRUE"}
+_NEED_WIRESHARK = frozenset(("tls", "dtls", "sctp", "udplite", "esp"))
+"""Protocols between IP and SIP that the kernel does not open."""
 _START_LINE = re.compile(rb"SIP/|[^\r\n]* SIP/")
 """Wireshark also calls SIP what follows a message whose end it missed: a continuation, without a start line."""
 _DECODE_AS = {f"tls.port=={port}": "sip" for port in TLS_PORTS}
@@ -71,11 +73,55 @@ def sightings(path: Path, keylog: Path | None = None) -> Generator[Sighting, Non
     Secrets inside a pcapng are used without being asked. The generator's return value says why tshark stopped before the
     capture's end, None where it did not. Raises UnreadableFileError.
     """
-    with _capture(path, keylog) as capture:
+    with _capture(path, keylog, _FILTER) as capture:
         with closing(iter(capture)) as packets:
             for packet in packets:
                 yield _sighting(packet)
         return capture.problem
+
+
+def unwrapped(path: Path) -> Iterator[tuple[Sighting, bytes | None]]:
+    """What is in frames that the kernel left over: of each, the IP packet inside its tunnel, else None, and its SIP then.
+
+    Raises UnreadableFileError.
+    """
+    with _capture(path, None, "ip or ipv6 or sip") as capture:
+        with closing(iter(capture)) as packets:
+            for packet in packets:
+                yield _sighting(packet), _inner_packet(packet)
+        if capture.problem:
+            raise UnreadableFileError(f"tshark stopped within what it was asked to open: {capture.problem}")
+
+
+def _inner_packet(packet: Any) -> bytes | None:
+    """The innermost IP packet in a frame; None where something between it and SIP, such as TLS or SCTP, needs Wireshark."""
+    protocols = str(packet.frame_info.get_field("frame.protocols")).split(":")
+    # What an ICMP error quotes was not sent here, and what follows SIP is its body.
+    end = min(protocols.index(name) + 1 for name in ("icmp", "icmpv6", "sip", protocols[-1]) if name in protocols)
+    way = protocols[:end]
+    place = max((at for at, name in enumerate(way) if name in ("ip", "ipv6")), default=-1)
+    if place < 0 or _NEED_WIRESHARK.intersection(way[place:]):
+        return None
+    name = way[place]
+    headers = _raw(packet, name)[: way[: place + 1].count(name)]
+    frame = bytes.fromhex(packet["frame_raw"].value)
+    start = 0
+    for header in headers:
+        start = frame.find(header, start)
+        if start < 0:
+            # Put together from several frames, or decrypted: it is not in this one.
+            return None
+    return frame[start:] if headers else None
+
+
+def _raw(packet: Any, name: str) -> list[bytes]:
+    """Bytes of all layers of that name. tshark gives [hex, position, …] for one layer, a list of such for several."""
+    if f"{name}_raw" not in packet:
+        return []
+    layer = packet[f"{name}_raw"]
+    # pyshark takes every list for a list of layers: of [[hex, …], [hex, …]] it unpacks all but the first.
+    written = [layer.value[0], *[one.value for one in layer.duplicate_layers]] if isinstance(layer.value, list) else [layer.value]
+    return [bytes.fromhex(text) for text in written]
 
 
 def _sighting(packet: Any) -> Sighting:
@@ -86,13 +132,8 @@ def _sighting(packet: Any) -> Sighting:
 
 
 def _messages(packet: Any) -> list[bytes]:
-    """Bytes of all SIP messages in a frame. tshark gives [hex, position, …] for one layer, a list of such for several."""
-    if "sip_raw" not in packet:
-        return []
-    layer = packet["sip_raw"]
-    # pyshark takes every list for a list of layers: of [[hex, …], [hex, …]] it unpacks all but the first.
-    written = [layer.value[0], *[one.value for one in layer.duplicate_layers]] if isinstance(layer.value, list) else [layer.value]
-    return [text for text in map(bytes.fromhex, written) if _START_LINE.match(text)]
+    """Bytes of all SIP messages in a frame."""
+    return [text for text in _raw(packet, "sip") if _START_LINE.match(text)]
 
 
 def _hop(packet: Any, way: list[str]) -> Hop:
@@ -154,7 +195,7 @@ class _Capture(pyshark.FileCapture):  # type: ignore[misc]  # pyshark has no typ
 
 
 @contextmanager
-def _capture(path: Path, keylog: Path | None) -> Iterator[_Capture]:
+def _capture(path: Path, keylog: Path | None, display_filter: str) -> Iterator[_Capture]:
     """A FileCapture on an event loop of its own, both closed at the end."""
     preferences = dict(_PREFERENCES)
     if keylog is not None:
@@ -164,7 +205,7 @@ def _capture(path: Path, keylog: Path | None) -> Iterator[_Capture]:
         capture = _Capture(
             str(path.resolve()),  # a path that begins with a minus sign would be an option
             keep_packets=False,
-            display_filter=_FILTER,
+            display_filter=display_filter,
             tshark_path=find_tshark(),
             use_json=True,
             include_raw=True,

@@ -25,10 +25,33 @@ CAPTURE_HEALTH = Table(
     "capture_health",
     "One row per source and check that found something: what the source could not show.",
     columns(
-        ("check_name", TEXT, "truncated_file, cut_packets, tcp_gaps, fragments_incomplete, link_type_unknown, drops, tls_signalling, …"),
+        (
+            "check_name",
+            TEXT,
+            "truncated_file, cut_packets, tcp_gaps, fragments_incomplete, link_type_unknown, not_opened, drops, tls_signalling, …",
+        ),
         ("amount", LONG, "How many packets, bytes or streams are concerned."),
         ("frame", LONG, "First frame concerned, or NULL."),
         ("detail", TEXT, "The finding in words."),
+    ),
+)
+
+CAPTURE_COMMENT = Table(
+    "capture_comment",
+    "One row per comment that somebody wrote into a pcapng file.",
+    columns(
+        ("scope", TEXT, "section, interface, statistics or packet: what it is a comment on."),
+        ("frame", LONG, "Frame number of the packet, or of the last one before it."),
+        ("text", TEXT, "The comment."),
+    ),
+)
+
+RESOLVED_NAME = Table(
+    "resolved_name",
+    "One row per address and name that a pcapng file brings along (name resolution blocks).",
+    columns(
+        ("ip", TEXT, "Canonical text of the address."),
+        ("name", TEXT, "A name of it."),
     ),
 )
 
@@ -62,5 +85,5 @@ LOG_REJECT = Table(
     ),
 )
 
-RAW = (SOURCE, CAPTURE_HEALTH, LOG_EVENT, LOG_REJECT)
-__all__ = ["CAPTURE_HEALTH", "LOG_EVENT", "LOG_REJECT", "RAW", "SOURCE"]
+RAW = (SOURCE, CAPTURE_HEALTH, CAPTURE_COMMENT, RESOLVED_NAME, LOG_EVENT, LOG_REJECT)
+__all__ = ["CAPTURE_COMMENT", "CAPTURE_HEALTH", "LOG_EVENT", "LOG_REJECT", "RAW", "RESOLVED_NAME", "SOURCE"]
