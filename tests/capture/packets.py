@@ -75,15 +75,38 @@ def rtp(
     return head + payload
 
 
-def pcap(packets: Iterable[Packet], *, link: int = ETHERNET, order: str = "<", magic: int = 0xA1B2C3D4, cut: int = 262144) -> bytes:
-    """A pcap file; times are seconds after START. magic chooses microseconds, nanoseconds or the modified form."""
-    units = 1_000_000_000 if magic == 0xA1B23C4D else 1_000_000
-    extra = bytes(8) if magic == 0xA1B2CD34 else b""
-    found = [struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 262144, link)]
+def pcap(
+    packets: Iterable[Packet],
+    *,
+    link: int = ETHERNET,
+    order: str = "<",
+    magic: int = 0xA1B2C3D4,
+    cut: int = 262144,
+    version: tuple[int, int] = (2, 4),
+    extra: int | None = None,
+    original_first: bool = False,
+) -> bytes:
+    """A pcap file; times are seconds after START. magic chooses microseconds, nanoseconds or another form; extra: bytes behind
+    each record's header."""
+    units = 1_000_000_000 if magic in (0xA1B23C4D, 0x1C0001AC) or (version == (2, 2) and link == 6) else 1_000_000
+    more = bytes(extra if extra is not None else 8 if magic == 0xA1B2CD34 else 0)
+    found = [struct.pack(order + "IHHiIII", magic, *version, 0, 0, 262144, link) + (bytes(4) if magic in (0x1C0001AC, 0x1C0001AB) else b"")]
     for time, frame in packets:
         seconds = int(time)
         kept = frame[:cut]
-        found.append(struct.pack(order + "IIII", START + seconds, round((time - seconds) * units), len(kept), len(frame)) + extra + kept)
+        lengths = (len(frame), len(kept)) if original_first else (len(kept), len(frame))
+        found.append(struct.pack(order + "IIII", START + seconds, round((time - seconds) * units), *lengths) + more + kept)
+    return b"".join(found)
+
+
+def snoop(packets: Iterable[Packet], *, link: int = 4, dropped: int = 0, padding: int = 0) -> bytes:
+    """A snoop file (RFC 1761); records are padded to 32 bits, and by `padding` more, as Surveyor does. dropped: by the last packet."""
+    found = [b"snoop\0\0\0" + struct.pack("!II", 2, link)]
+    for time, frame in packets:
+        seconds = int(time)
+        kept = frame + bytes(-len(frame) % 4 + padding)
+        size, drops = len(frame), dropped if found[1:] else 0
+        found.append(struct.pack("!6I", size, size, 24 + len(kept), drops, START + seconds, round((time - seconds) * 1e6)) + kept)
     return b"".join(found)
 
 

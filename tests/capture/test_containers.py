@@ -8,11 +8,12 @@ import struct
 from pathlib import Path
 
 import pytest
+from backports import zstd
 
 from siplens.capture import read_capture, recognise
 from siplens.errors import UnreadableFileError
 
-from .packets import START, block, call_ids, enhanced, health, interface, option, pcap, read, section, sip, udp_frame
+from .packets import START, block, call_ids, enhanced, health, interface, option, pcap, read, section, sip, snoop, udp_frame
 
 FRAMES = [(0.25, udp_frame(sip("first"))), (1.5, udp_frame(sip("second")))]
 TIMES = [dt.datetime.fromtimestamp(START + offset, dt.UTC).replace(tzinfo=None) for offset in (0.25, 1.5)]
@@ -35,6 +36,25 @@ FORMS = {
     "pcap, nanoseconds": pcap(FRAMES, magic=0xA1B23C4D),
     "pcap, nanoseconds, big endian": pcap(FRAMES, magic=0xA1B23C4D, order=">"),
     "pcap, Kuznetzov's modified form": pcap(FRAMES, magic=0xA1B2CD34),
+    "pcap, Kuznetzov's, big endian": pcap(FRAMES, magic=0xA1B2CD34, order=">"),
+    "pcap, Kuznetzov's with the processor's number": pcap(FRAMES, magic=0xA1B2CD34, extra=12),
+    "pcap, Kuznetzov's under the plain magic number": pcap(FRAMES, extra=8),
+    "pcap, Nokia": pcap(FRAMES, extra=4),
+    "pcap, Ixia, hardware": pcap(FRAMES, magic=0x1C0001AC),
+    "pcap, Ixia, software, big endian": pcap(FRAMES, magic=0x1C0001AB, order=">"),
+    "pcap, AIX": pcap(FRAMES, version=(2, 2), link=6, order=">"),
+    "pcap 2.2, original length first": pcap(FRAMES, version=(2, 2), original_first=True),
+    "pcap 2.3": pcap(FRAMES, version=(2, 3), original_first=True),
+    "pcap, DG/UX": pcap(FRAMES, version=(543, 0), original_first=True),
+    "pcap, length of the frame check sequence in the link type": pcap(FRAMES, link=0x24000001),
+    "pcap, zstd": zstd.compress(pcap(FRAMES)),
+    "pcap, zstd, two frames and one to skip": b"\x50\x2a\x4d\x18\x03\0\0\0abc"
+    + zstd.compress(pcap(FRAMES)[:100])
+    + zstd.compress(pcap(FRAMES)[100:]),
+    "pcap, gzip, two members": gzip.compress(pcap(FRAMES)[:100], mtime=0) + gzip.compress(pcap(FRAMES)[100:], mtime=0),
+    "snoop": snoop(FRAMES),
+    "snoop, Surveyor": snoop(FRAMES, link=12, padding=16),
+    "snoop, zstd": zstd.compress(snoop(FRAMES)),
     "pcap, gzip": gzip.compress(pcap(FRAMES), mtime=0),
     "pcapng, default resolution": pcapng("<", 1_000_000, None),
     "pcapng, big endian": pcapng(">", 1_000_000, None),
@@ -49,7 +69,7 @@ FORMS = {
 
 @pytest.mark.parametrize("content", FORMS.values(), ids=FORMS.keys())
 def test_every_form_holds_the_same_two_messages(content: bytes, tmp_path: Path) -> None:
-    assert recognise(content[:4096]) in ("pcap", "pcapng")
+    assert recognise(content[:4096]) in ("pcap", "pcapng", "snoop")
     tables = read(tmp_path / "c", content)
     assert [(row["call_id"], row["ts"], row["frame"]) for row in tables["message"]] == [
         ("first", TIMES[0], 1),
@@ -79,6 +99,69 @@ def test_sections_interfaces_and_old_blocks(tmp_path: Path) -> None:
     tables = read(tmp_path / "c", content)
     assert [(row["frame"], row["ts"] is None) for row in tables["message"]] == [(1, False), (2, True), (3, False), (4, False)]
     assert tables["source"][0]["link_types"] == ["ETHERNET", "RAW", "LINUX_SLL"]
+
+
+def test_shortened_packets_of_old_forms(tmp_path: Path) -> None:
+    """Up to version 2.2 the original length stands first, in 2.3 either may: then the smaller one is what was kept."""
+    cut = [(0, udp_frame(sip(body="x" * 400)))]
+    for content in (
+        pcap(cut, cut=300, version=(2, 2), original_first=True),
+        pcap(cut, cut=300, version=(2, 3), original_first=True),
+        pcap(cut, cut=300, version=(2, 3)),
+    ):
+        tables = read(tmp_path / "c", content)
+        assert (call_ids(tables), health(tables)) == (["c1"], {"cut_packets": 1})
+
+
+def test_snoop_tells_drops_and_its_links(tmp_path: Path) -> None:
+    assert health(read(tmp_path / "c", snoop(FRAMES, dropped=7))) == {"drops": 7}
+    raw = [(time, b"\x02\0\0\0" + frame[14:]) for time, frame in FRAMES]
+    assert read(tmp_path / "c", snoop(raw, link=14))["source"][0]["link_types"] == ["NULL"]
+    assert health(read(tmp_path / "c", snoop(FRAMES)[:-30])) == {"truncated_file": 1}
+
+
+def test_names_comments_and_drops_of_packets(tmp_path: Path) -> None:
+    """Name resolution blocks and comments are kept; packets dropped before a packet are counted where no counters say more."""
+    names = (
+        struct.pack("<HH", 1, 4 + 11)
+        + b"\xc0\0\2\1sbc.example\0"[: 4 + 11]
+        + b"\0"
+        + struct.pack("<HH", 2, 16 + 4)
+        + bytes(15)
+        + b"\1v6a\0"
+        + struct.pack("<HH", 0, 0)
+    )
+    frame = udp_frame(sip())
+    packet = struct.pack("<IIIII", 0, START * 1_000_000 >> 32, START * 1_000_000 & 0xFFFFFFFF, len(frame), len(frame))
+    options = (
+        option("<", 1, "here it begins ☎".encode()) + option("<", 4, struct.pack("<Q", 9)) + option("<", 1, b"second") + option("<", 0, b"")
+    )
+    content = (
+        block("<", 0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + option("<", 1, b"of the file"))
+        + interface("<", options=option("<", 1, b"mirror port"))
+        + block("<", 4, names)
+        + block("<", 6, packet + frame + bytes(-len(frame) % 4) + options)
+        + enhanced("<", 0, START * 1_000_000, frame)
+    )
+    tables = read(tmp_path / "c", content)
+    assert call_ids(tables) == ["c1", "c1"]
+    assert [tuple(row.values()) for row in tables["resolved_name"]] == [("192.0.2.1", "sbc.example"), ("::1", "v6a")]
+    assert sorted(tuple(row.values()) for row in tables["capture_comment"]) == [
+        ("interface", 0, "mirror port"),
+        ("packet", 1, "here it begins ☎"),
+        ("packet", 1, "second"),
+        ("section", 0, "of the file"),
+    ]
+    assert health(tables) == {"drops": 9}
+
+
+def test_more_comments_than_fit_at_once(tmp_path: Path) -> None:
+    """A comment waits for Python as other packets do; each packet is counted once, whatever room there is."""
+    frame = udp_frame(sip())
+    packet = struct.pack("<IIIII", 0, 0, 0, len(frame), len(frame))
+    one = block("<", 6, packet + frame + bytes(-len(frame) % 4) + option("<", 1, b"x" * 900) + option("<", 0, b""))
+    tables = read(tmp_path / "c", section("<") + interface("<") + one * 5_000)
+    assert len(tables["message"]) == len(tables["capture_comment"]) == 5_000
 
 
 def test_offsets_lead_to_the_records(tmp_path: Path) -> None:
@@ -120,6 +203,10 @@ def test_unknown_link_type_is_counted_by_name(tmp_path: Path) -> None:
         (pcapng("<", 1_000_000, None) + struct.pack("<II", 6, 7), {"truncated_file": 1}),
         (pcapng("<", 1_000_000, None) + struct.pack("<III", 6, 13, 0), {"corrupt_record": 1}),
         (gzip.compress(pcap(FRAMES), mtime=0)[:-12], {"truncated_file": 1}),
+        (zstd.compress(pcap(FRAMES)[:100]) + zstd.compress(pcap(FRAMES)[100:])[:-12], {"truncated_file": 1}),
+        (gzip.compress(pcap(FRAMES), mtime=0) + b"\x1f\x8b\x08\0 broken", {"truncated_file": 1}),
+        (zstd.compress(pcap(FRAMES)) + b"\x28\xb5\x2f\xfd broken frame", {"truncated_file": 1}),
+        (snoop(FRAMES) + b"\xff" * 40, {"corrupt_record": 1}),
     ],
 )
 def test_damage_is_told_and_what_comes_before_is_read(content: bytes, expected: dict[str, int], tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from siplens.capture import reader
 from siplens.capture.kernel_layout import LINK_ETHERTYPE
 from siplens.capture.links import LINK_TYPES, LinkType
 
-from .packets import A6, B6, call_ids, ethernet, health, ip4, ip6, pcap, read, sip, udp, udp_frame
+from .packets import A6, B6, call_ids, ethernet, health, ip4, ip6, pcap, read, sip, tcp, udp, udp_frame
 
 PACKET = ip4(udp(sip("inside")))
 PACKET6 = ip6(udp(sip("inside")))
@@ -44,6 +45,21 @@ LINKS = {
         ethernet(ip4(udp(b"\x36\xff\0\0\0\0\0\x01\0\x01\0\x85\x01\x10\0\0" + PACKET, (2152, 2152)))),
     ),
     "vxlan": (1, ethernet(ip4(udp(b"\x08\0\0\0\0\0\x01\0" + ethernet(PACKET), (40000, 4789))))),
+    "geneve": (1, ethernet(ip4(udp(b"\x01\0\x65\x58\0\0\1\0" + bytes(4) + ethernet(PACKET), (40000, 6081))))),
+    "erspan I": (1, ethernet(ip4(b"\0\0\x88\xbe" + ethernet(PACKET), 47))),
+    "erspan II": (1, ethernet(ip4(b"\x10\0\x88\xbe\0\0\0\1" + b"\x10\x05\0\x09" + bytes(4) + ethernet(PACKET6, 0x86DD), 47))),
+    "erspan III": (1, ethernet(ip4(b"\x10\0\x22\xeb\0\0\0\1" + b"\x20\x05\0\x09" + bytes(8) + ethernet(PACKET), 47))),
+    "erspan III, more header": (
+        1,
+        ethernet(ip4(b"\x10\0\x22\xeb\0\0\0\1" + b"\x20\x05\0\x09" + bytes(6) + b"\0\1" + bytes(8) + ethernet(PACKET), 47)),
+    ),
+    "qinqinq": (1, ethernet(b"\0\1\x91\0\0\2\x81\0\0\3\x08\0" + PACKET, 0x88A8)),
+    "vn-tag": (1, ethernet(b"\0\0\0\0\x81\0\0\7\x08\0" + PACKET, 0x8926)),
+    "mpls, ethernet, control word": (1, ethernet(b"\0\x01\x01\x40" + bytes(4) + ethernet(PACKET), 0x8847)),
+    "mpls, ethernet, none": (1, ethernet(b"\0\x01\x01\x40" + ethernet(PACKET), 0x8847)),
+    "llc, ip": (1, ethernet(b"\x06\x06\x03" + PACKET, 3 + len(PACKET))),
+    "cisco hdlc": (104, b"\x0f\0\x08\0" + PACKET),
+    "openbsd enc": (109, bytes(12) + PACKET),
     "ipv6, hop-by-hop and destination options": (
         1,
         ethernet(ip6(struct.pack("!BB6x", 60, 0) + struct.pack("!BB6x", 17, 0) + udp(sip("inside")), 0), 0x86DD),
@@ -62,6 +78,58 @@ def test_sip_is_found_in(link: int, frame: bytes, tmp_path: Path) -> None:
 def test_a_frame_cut_anywhere_does_no_harm(link: int, frame: bytes, tmp_path: Path) -> None:
     cuts = [(0.0, frame[:length]) for length in range(len(frame))]
     read(tmp_path / "c", pcap(cuts, link=link))
+
+
+HEP_IP4 = b"\xc0\0\2\x0a\xc0\0\2\x0b"
+CHUNKS = [(1, b"\x02"), (2, b"\x11"), (3, HEP_IP4[:4]), (4, HEP_IP4[4:]), (7, b"\x13\xc4"), (8, b"\x13\xc5"), (9, bytes(4)), (11, b"\1")]
+ENDS6 = ip_address("2001:db8::a").packed, ip_address("2001:db8::b").packed
+
+
+def hep3(payload: bytes, chunks: list[tuple[int, bytes]]) -> bytes:
+    body = b"".join(struct.pack("!HHH", 0, kind, 6 + len(value)) + value for kind, value in [*chunks, (15, payload)])
+    return b"HEP3" + struct.pack("!H", 6 + len(body)) + body
+
+
+HEP = {
+    "3": (hep3(sip("inside"), CHUNKS), ("192.0.2.10", 5060, "192.0.2.11", 5061, "udp")),
+    "3, TCP, IPv6": (
+        hep3(sip("inside"), [(1, b"\x0a"), (2, b"\x06"), (5, ENDS6[0]), (6, ENDS6[1]), (7, b"\x13\xc4"), (8, b"\x13\xc5")]),
+        ("2001:db8::a", 5060, "2001:db8::b", 5061, "tcp"),
+    ),
+    "2": (b"\2\x1c\2\x11\x13\xc4\x13\xc5" + HEP_IP4 + bytes(12) + sip("inside"), ("192.0.2.10", 5060, "192.0.2.11", 5061, "udp")),
+    "1": (b"\1\x10\2\x11\x13\xc4\x13\xc5" + HEP_IP4 + sip("inside"), ("192.0.2.10", 5060, "192.0.2.11", 5061, "udp")),
+    "2, IPv6": (
+        b"\2\x34\x0a\x11\x13\xc4\x13\xc5" + b"".join(ENDS6) + bytes(12) + sip("inside"),
+        ("2001:db8::a", 5060, "2001:db8::b", 5061, "udp"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("payload", "hop"), HEP.values(), ids=HEP.keys())
+def test_hep_tells_whose_message_it_copied(payload: bytes, hop: tuple[object, ...], tmp_path: Path) -> None:
+    (row,) = read(tmp_path / "c", pcap([(0, udp_frame(payload, (40000, 9060)))]))["message"]
+    assert row["call_id"] == "inside"
+    assert tuple(row[column] for column in ("src_ip", "src_port", "dst_ip", "dst_port", "transport")) == hop
+
+
+def test_hep_cut_anywhere_does_no_harm(tmp_path: Path) -> None:
+    cuts = [(0.0, udp_frame(payload[:length], (40000, 9060))) for payload, _ in HEP.values() for length in range(0, len(payload), 3)]
+    read(tmp_path / "c", pcap(cuts))
+
+
+def test_frames_longer_than_ip_can_say(tmp_path: Path) -> None:
+    """Segmentation offload: the capturing machine sees one packet of many segments, its IP length is 0 or too small for it."""
+    text = sip("inside", body="x" * 70_000)
+    long4 = struct.pack("!BBHHHBBH", 0x45, 0, 0, 0, 0, 64, 6, 0) + bytes(8) + tcp(text, 1)
+    long6 = struct.pack("!IHBB", 0x60000000, 0, 6, 64) + bytes(32) + tcp(text, 1)
+    for frame in (ethernet(long4), ethernet(long6, 0x86DD)):
+        (row,) = read(tmp_path / "c", pcap([(0, frame)]))["message"]
+        assert (row["call_id"], row["body_bytes"]) == ("inside", 70_000)
+
+
+def test_a_trailer_is_no_payload(tmp_path: Path) -> None:
+    (row,) = read(tmp_path / "c", pcap([(0, ethernet(PACKET) + b"trailer and check sequence")]))["message"]
+    assert row["body_bytes"] == 0
 
 
 def test_a_made_up_link_type_is_one_row(tmp_path: Path) -> None:

@@ -179,8 +179,9 @@ KIND_DRAIN, KIND_ANNOUNCE = -1, -2
 STREAMS, R_D the number of the next byte where the pass took whole messages itself before, else -1. KIND_FRAGMENT: the
 bytes are the whole IP packet, R_A the length of its headers. KIND_ICMP: the ICMP message, R_A is 4 or 6. KIND_SIDE: the first
 bytes of a datagram of T.38, DTLS or ZRTP, R_A is a SIDE_*, R_B its length. KIND_LEFT: a whole frame for tshark, R_A its link type, R_B
-the row in LEFTS that says why, 0 for its link type or TLS. KIND_COMMENT: the options of a pcapng packet block. KIND_HEP: SIP that a TCP connection carried, out of a HEP datagram. KIND_ANNOUNCE: SDP in MGCP.
-KIND_TLS to KIND_SCTP: messages that the pass did not keep itself, by what carried them."""
+the row in LEFTS that says why, 0 for its link type or TLS. KIND_COMMENT: the options of a pcapng packet block. KIND_HEP:
+SIP that a TCP connection carried, out of a HEP datagram. KIND_ANNOUNCE: SDP in MGCP. KIND_TLS
+to KIND_SCTP: messages that the pass did not keep itself, by what carried them."""
 SIDE_T38, SIDE_DTLS, SIDE_ZRTP = range(3)
 SIDE_KEPT = 64
 """Bytes kept of a KIND_SIDE datagram."""

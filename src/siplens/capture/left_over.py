@@ -68,7 +68,9 @@ class LeftOver:
         self._stored = 0
 
     def add(self, frame: bytes, row: Array) -> bool:
-        """Keep one frame; False once there is no room for more."""
+        """Keep one frame; False once there is no room for more, then it is not kept."""
+        if self.full:
+            return False
         link = int(row[k.R_A])
         if link not in self._links:
             self._links[link] = len(self._links)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from siplens.capture import kernel_layout as k
 from siplens.capture.health import Findings
 from siplens.capture.kernel_layout import Array
-from siplens.capture.websocket import WebSocket, may_begin
+from siplens.capture.websocket import WebSocket, may_begin, next_message
 
 _MAX_STREAMS = 20_000
 _MAX_STORED = 1 << 26
@@ -176,6 +176,8 @@ class Streams:
         self._findings.add("tcp_gaps", int(row[k.R_FRAME]), "gaps in TCP streams with SIP: segments missing from the capture")
         yield from _unfinished(stream)
         stream.following = nearest
+        if stream.websocket is not None:
+            stream.websocket = WebSocket(lost=True)
         self._append(stream, payload, row)
         yield from _messages(stream)
 
@@ -201,7 +203,7 @@ def _messages(stream: _Stream) -> Iterator[Framed]:
     if stream.websocket is None and not stream.found and may_begin(stream.buffer):
         stream.websocket = WebSocket()
     if stream.websocket is not None:
-        yield from _websocket_messages(stream, stream.websocket)
+        yield from _websocket_messages(stream)
         return
     while True:
         _drop(stream, len(stream.buffer) - len(stream.buffer.lstrip(b"\r\n")))
@@ -221,18 +223,26 @@ def _messages(stream: _Stream) -> Iterator[Framed]:
         yield _cut(stream, size)
 
 
-def _websocket_messages(stream: _Stream, websocket: WebSocket) -> Iterator[Framed]:
+def _websocket_messages(stream: _Stream) -> Iterator[Framed]:
     """Messages that end with a whole WebSocket frame in the buffer."""
-    for used, text in websocket.frames(stream.buffer):
-        end = stream.dropped + used
-        while stream.marks and stream.marks[0][0] < end and len(stream.marks) > 1:
-            stream.marks.popleft()
-        _drop(stream, used)
-        if _START.match(text):
-            stream.found = True
-            yield Framed(text, stream.marks[0][1], k.KIND_WS)
-    if websocket.lost:
-        stream.websocket = None
+    while stream.websocket is not None:
+        if stream.websocket.lost:
+            _drop(stream, next_message(stream.buffer))
+            if not stream.buffer:
+                return
+            stream.websocket = WebSocket()
+        for used, text in stream.websocket.frames(stream.buffer):
+            end = stream.dropped + used
+            while stream.marks and stream.marks[0][0] < end and len(stream.marks) > 1:
+                stream.marks.popleft()
+            _drop(stream, used)
+            if _START.match(text):
+                stream.found = True
+                yield Framed(text, stream.marks[0][1], k.KIND_WS)
+        if not stream.websocket.lost:
+            return
+        # At least one byte further, so that the same place is not tried for ever.
+        _drop(stream, 1)
 
 
 def _at_start(stream: _Stream) -> bool:

@@ -8,6 +8,8 @@ import zlib
 from collections.abc import Iterator
 
 _HANDSHAKE = re.compile(rb"(?:GET [^\r\n]* HTTP/1\.1|HTTP/1\.1 101)[^\r\n]*\r\n")
+_SIP = re.compile(rb"SIP/2\.0 \d{3}|[A-Z]{3,12} [a-z]")
+_ANY_BEGINNING = re.compile(rb"[\x01\x02\x81\x82]")
 _CONTINUATION, _TEXT, _BINARY = 0, 1, 2
 _BEGINNINGS = (0x01, 0x02, 0x81, 0x82)
 """First byte of a frame of text or bytes: first of several, or whole. Compressed ones (0x41) may as well be text."""
@@ -23,12 +25,25 @@ def may_begin(buffer: bytearray) -> bool:
     return len(buffer) >= 2 and buffer[0] in _BEGINNINGS and _frame(buffer) is not None
 
 
+def next_message(buffer: bytearray) -> int:
+    """Where, after bytes that are missing, a frame begins that begins a SIP message; the buffer's length where none does."""
+    for found in _ANY_BEGINNING.finditer(buffer):
+        frame = _frame(buffer[found.start() : found.start() + 14]) if len(buffer) - found.start() >= 2 else None
+        if frame is None:
+            continue
+        start, size, mask = frame
+        payload = _unmasked(bytes(buffer[found.start() + start : found.start() + start + 16]), mask)
+        if size >= len(payload) == 16 and _SIP.match(payload):
+            return found.start()
+    return len(buffer)
+
+
 class WebSocket:
     """State of one direction."""
 
-    def __init__(self) -> None:
-        self.lost = False
-        """What comes is no WebSocket frame: the direction is not, or no longer, understood."""
+    def __init__(self, *, lost: bool = False) -> None:
+        self.lost = lost
+        """What comes is no WebSocket frame: bytes are missing before it."""
         self._parts: list[bytes] | None = None
         self._packed = False
         self._inflate: zlib._Decompress | None = None

@@ -26,7 +26,7 @@ TLS_PORTS = (5061, 5067)
 _FILTER = f"""(sip.Request-Line or sip.Status-Line or (tls and tcp.port in {{{", ".join(map(str, TLS_PORTS))}}}))
  and not icmp and not icmpv6"""
 """SIP that an ICMP error quotes was not seen a second time."""
-_SHOWN = "frame ip ipv6 tcp udp"
+_SHOWN = "frame ip ipv6 tcp udp sctp"
 """Protocols whose fields tshark spells out. Of the others it gives the bytes, and that is all we want of SIP."""
 _PREFERENCES = {"tcp.reassemble_out_of_order": "TRUE"}
 _NEED_WIRESHARK = frozenset(("tls", "dtls", "sctp", "udplite", "esp"))
@@ -138,7 +138,7 @@ def _messages(packet: Any) -> list[bytes]:
 
 def _hop(packet: Any, way: list[str]) -> Hop:
     """The innermost addresses and ports: in a tunnel, those of the packet it carries."""
-    network, ports = _innermost(packet, way, ("ip", "ipv6")), _innermost(packet, way, ("tcp", "udp"))
+    network, ports = _innermost(packet, way, ("ip", "ipv6")), _innermost(packet, way, ("tcp", "udp", "sctp"))
     return Hop(
         _address(network, "src"),
         _number(ports, "srcport"),
