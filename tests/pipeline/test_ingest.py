@@ -56,7 +56,7 @@ def test_a_reader_that_fails_half_way_leaves_nothing(monkeypatch: pytest.MonkeyP
 
     whole = capture.read_capture
 
-    def breaks_off(path: Path, *, progress: object = None) -> object:
+    def breaks_off(path: Path, **options: object) -> object:
         for number, batch in enumerate(whole(path)):
             if number == 1:
                 raise KeyboardInterrupt
@@ -82,7 +82,7 @@ from siplens import capture
 from siplens.pipeline.ingest import ingest_paths
 from siplens.store import open_store
 whole = capture.read_capture
-def slowly(path, *, progress=None):
+def slowly(path, **options):
     for batch in whole(path):
         yield batch
         print(batch.table, flush=True)

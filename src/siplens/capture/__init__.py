@@ -16,15 +16,15 @@ __all__ = ["kernel_is_compiled", "read_capture", "read_with_wireshark", "recogni
 
 
 def recognise(head: bytes) -> str | None:
-    """Format of a file from its first bytes: pcap or pcapng, also inside gzip; None for anything else."""
+    """Format of a file from its first bytes: pcap, pcapng or snoop, also compressed; None for anything else."""
     return container_of(unpacked_head(head))
 
 
-def read_capture(path: Path, *, progress: Callable[[int], None] | None = None) -> Iterator[Batch]:
+def read_capture(path: Path, *, progress: Callable[[int], None] | None = None, ask_tshark: bool = True) -> Iterator[Batch]:
     """Batches of all evidence in a capture, the last one its `source` row. See `reader.read_capture`."""
     from siplens.capture import reader
 
-    return reader.read_capture(path, progress=progress)
+    return reader.read_capture(path, progress=progress, ask_tshark=ask_tshark)
 
 
 def read_with_wireshark(path: Path, *, keylog: Path | None = None, progress: Callable[[int], None] | None = None) -> Iterator[Batch]:

@@ -17,7 +17,7 @@ from siplens.settings import find_settings
 HEAD_BYTES = 65536
 LOG_HEAD_BYTES = 1 << 20
 """A PBX writes much before its first SIP message: so far a text is looked at before it is refused."""
-EXPECTED = "a capture (pcap, pcapng), a server trace, a log with SIP messages, or SIP messages as text"
+EXPECTED = "a capture (pcap, pcapng, snoop), a server trace, a log with SIP messages, or SIP messages as text"
 FORMATS_VARIABLE = "SIPLENS_FORMATS"
 
 
@@ -76,7 +76,9 @@ def recognise(path: Path, options: ReadOptions, *, before: Path | None = None, a
             return Recognised(
                 path, "capture", name, lambda progress: capture.read_with_wireshark(path, keylog=options.keylog, progress=progress)
             )
-        return Recognised(path, "capture", name, lambda progress: capture.read_capture(path, progress=progress))
+        return Recognised(
+            path, "capture", name, lambda progress: capture.read_capture(path, progress=progress, ask_tshark=options.engine != "native")
+        )
     if name := log_format(path, options):
         if options.engine == "wireshark":
             return Recognised(path, "log", name, lambda progress: _refuse_log(path))
