@@ -8,7 +8,24 @@ from typing import Annotated
 
 import typer
 
-from siplens.cli import calls, check, config, console, demo, docs, doctor, explain, ingest, query, report, rules, sql, verify, watch
+from siplens.cli import (
+    calls,
+    check,
+    config,
+    console,
+    demo,
+    docs,
+    doctor,
+    explain,
+    ingest,
+    query,
+    report,
+    rules,
+    schedule,
+    sql,
+    verify,
+    watch,
+)
 from siplens.errors import SiplensError
 from siplens.version import __version__
 
@@ -42,6 +59,7 @@ app.command()(report.report)
 app.command()(verify.verify)
 app.add_typer(docs.app, name="docs")
 app.command()(watch.watch)
+app.add_typer(schedule.app, name="schedule")
 app.command()(doctor.doctor)
 
 
