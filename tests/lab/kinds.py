@@ -77,7 +77,7 @@ def _inbound(name: str, about: str, gateway: Gateway, caller: str, endpoints: tu
 
 KINDS = (
     _outbound("bypassed", "client and gateway send to each other", STEADY, "answers", weight=3),
-    _outbound("mediated rightly", "a constrained site: media through the Mediation Server", STEADY, "answers", direct=False, client=HAMBURG),
+    _outbound("mediated rightly", "a constrained site: media by the server", STEADY, "answers", direct=False, client=HAMBURG),
     _outbound("mediated wrongly", "bypass should have applied, and the server did not offer it", STEADY, "answers", "BYP001", direct=False),
     _outbound("direct wrongly", "a constrained site, and yet bypass", STEADY, "answers", "BYP002", client=HAMBURG),
     _outbound(
@@ -96,16 +96,16 @@ KINDS = (
     _outbound("PRACK refused", "481 to the PRACK of the second early dialog", CONFUSED, "forks, refuses PRACK", "EDL003", weight=2),
     _inbound("inbound", "one endpoint", STEADY, "talks", ("answers",), weight=2),
     _inbound("forked to 5", "five early dialogs, the third answers", STEADY, "talks after 5 forks", _rings(2, 5), weight=2),
-    _inbound("forked, reliable", "five early dialogs, each with PRACK", STEADY, "talks after 5 reliable forks", _rings(1, 5), reliable=True),
+    _inbound("forked, reliable", "five, each with PRACK", STEADY, "talks after 5 reliable forks", _rings(1, 5), reliable=True),
     _inbound("forked to 20", "as many early dialogs as the trunk allows", STEADY, "talks after 20 forks", _rings(19, 20)),
     _inbound("over the limit", "six early dialogs, and the trunk allows five", LIMITED, "talks after 6 forks", _rings(3, 6), "EDL001"),
-    _inbound("cancelled", "the peer cancels at the second early dialog", IMPATIENT, "cancels at the second fork", _rings(-1, 3), "EDL002", weight=3),
+    _inbound("cancelled", "cancels at the second early dialog", IMPATIENT, "cancels at the second fork", _rings(-1, 3), "EDL002", weight=3),
     _inbound("caller hangs up", "seconds after the third early dialog", IMPATIENT, "gives up after 3 forks", _rings(-1, 3)),
-    _inbound("answered elsewhere", "cancelled at the second early dialog, for a reason", STEADY, "answered elsewhere", _rings(-1, 3)),
+    _inbound("answered elsewhere", "cancels at the second, for a reason", STEADY, "answered elsewhere", _rings(-1, 3)),
     _inbound("declined", "all three endpoints turn the call down", STEADY, "fails after 3 forks", ("declines",) * 3),
-    _inbound("UPDATE refused", "481 to an UPDATE in the second early dialog", CONFUSED, "refuses UPDATE", _rings(0, 2), "EDL003", update=True),
-    _inbound("UPDATE taken", "200 to an UPDATE in the second early dialog", STEADY, "takes UPDATE", _rings(0, 2), update=True),
-    _inbound("later forks ignored", "media to the first endpoint only, until another answers", STUBBORN, "stubborn", _rings(1, 3), weight=2),
-    _inbound("wrong endpoint", "media to the first endpoint, even after another answered", STUBBORN, "stubborn, stays", _rings(1, 3), "DMR002"),
+    _inbound("UPDATE refused", "481 in the second early dialog", CONFUSED, "refuses UPDATE", _rings(0, 2), "EDL003", update=True),
+    _inbound("UPDATE taken", "200 in the second early dialog", STEADY, "takes UPDATE", _rings(0, 2), update=True),
+    _inbound("later forks ignored", "media to the first only, until another answers", STUBBORN, "stubborn", _rings(1, 3), weight=2),
+    _inbound("wrong endpoint", "media to the first, even after another answered", STUBBORN, "stubborn, stays", _rings(1, 3), "DMR002"),
     _inbound("merged", "three early dialogs that an SBC shows as one", MERGING, "talks", _rings(1, 3), weight=2),
 )  # fmt: skip

@@ -150,9 +150,7 @@ CALLERS: dict[str, Callable[[Scenario], None]] = {
     "talks after 20 forks": lambda scenario: caller_talks(scenario, 20),
     "gives up after 3 forks": lambda scenario: caller_hangs_up(scenario, 3, PATIENCE_MS),
     "cancels at the second fork": lambda scenario: caller_hangs_up(scenario, 2, 0),
-    "answered elsewhere": lambda scenario: caller_hangs_up(
-        scenario, 2, 0, 'Reason: SIP;cause=200;text="Call completed elsewhere"'
-    ),
+    "answered elsewhere": lambda scenario: caller_hangs_up(scenario, 2, 0, 'Reason: SIP;cause=200;text="Call completed elsewhere"'),
     "fails after 3 forks": lambda scenario: caller_gets_failure(scenario, 603, 3),
     "refuses UPDATE": lambda scenario: caller_gets_update(scenario, "481 Call/Transaction Does Not Exist"),
     "takes UPDATE": lambda scenario: caller_gets_update(scenario, "200 OK"),

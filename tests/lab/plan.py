@@ -106,6 +106,7 @@ def callers_of(calls: list[LabCall]) -> dict[tuple[str, str, Gateway | None, str
 
 def configuration() -> str:
     """The configuration in force, as siplens takes it."""
+
     def trunk(name: str, most: int) -> dict[str, Any]:
         return {
             "Identity": f"Service:PstnGateway:{name}", "EnableBypass": True, "ConcentratedTopology": True, "EnableReferSupport": True,

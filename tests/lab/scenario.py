@@ -184,7 +184,7 @@ class Scenario:
         caller, callee = self._caller()
         lines = [
             f"{method} sip:{'[field0]' if self.side == CLIENT else '[field2]'}@[remote_ip]:[remote_port] SIP/2.0",
-            f"Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=z9hG4bK[pid]-[call_number]-{branch or method}{'' if branch else cseq}",
+            f"Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=z9hG4bK[pid]-[call_number]-{branch or f'{method}{cseq}'}",
             "Max-Forwards: 70",
             f"From: {caller}",
             "[last_To:]" if in_dialog else f"To: {callee}",
@@ -202,7 +202,13 @@ class Scenario:
         if self.side == CLIENT:
             headers = CLIENT_HEADERS.strip().splitlines()
             return self.request(
-                "INVITE", 1, *headers, body=CLIENT_OFFER, kind=f'multipart/alternative;boundary="{BOUNDARY}"', in_dialog=False, branch="first"
+                "INVITE",
+                1,
+                *headers,
+                body=CLIENT_OFFER,
+                kind=f'multipart/alternative;boundary="{BOUNDARY}"',
+                in_dialog=False,
+                branch="first",
             )
         supported = "Supported: 100rel, timer, replaces" if reliable else "Supported: timer, replaces"
         allow = "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, PRACK, REFER"

@@ -7,54 +7,14 @@ the front end were on the same machine, and passes on every endpoint's 18x as an
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
+from call_plan import Branch, CallPlan, Fork
 from dialogs import Dialog, new_token, response
 from endpoint import Endpoint, Hop
 from media_relay import MediaRelay
 from sip_text import Audio, Message, audio_of, g711, user_of
 
 REFUSALS = (415, 488, 606)
-
-
-@dataclass(frozen=True)
-class CallPlan:
-    """What the server was told to do with the call of one number."""
-
-    inviting: str
-    """"client" or "peer": whose INVITE begins the call."""
-    targets: list[list[Any]]
-    """Transport, address, port, user of everyone to invite; several mean forking."""
-    direct: bool
-    """Bypass: each side is told the other's address. Else, or after a refusal: the server's own."""
-    reliable: bool = False
-    """Provisional responses to the inviting side require PRACK."""
-    update: bool = False
-    """UPDATE to the inviting side in the second early dialog."""
-    merge: bool = False
-    """Of several early dialogs show the inviting side one (an SBC's work)."""
-    own: str = ""
-    """Name and number of the person on the client side, for From on the trunk."""
-    bypass_id: str = ""
-
-
-@dataclass
-class Branch:
-    """One target of the invitation, and what came of it."""
-
-    dialog: Dialog
-    via_branch: str = ""
-    final: int = 0
-    early: bool = False
-
-
-@dataclass
-class Fork:
-    """One early dialog: the invited side's, and our tag for it on the inviting side."""
-
-    dialog: Dialog
-    tag: str
-    audio: Audio | None = None
 
 
 @dataclass
@@ -213,7 +173,7 @@ class Call:
         fork, _ = self._fork(message, number, branch)
         dialog = fork.dialog
         self.server.endpoint.send(dialog.request("ACK", cseq=message.cseq), dialog.hop)
-        if self.answered is not None and self.answered is not fork or self.over:
+        if (self.answered is not None and self.answered is not fork) or self.over:
             self.server.endpoint.send(dialog.request("BYE"), dialog.hop)
             return
         if self.answered is not None:
@@ -326,7 +286,13 @@ class Call:
         request, side = origin
         body = self._sdp(side.side, audio, 2) if audio and message.status < 300 else b""
         answer = response(
-            request, message.status, message.start.split(" ", 2)[2], "", *self._agent("Server"), self._contact(side.side, side.hop), body=body
+            request,
+            message.status,
+            message.start.split(" ", 2)[2],
+            "",
+            *self._agent("Server"),
+            self._contact(side.side, side.hop),
+            body=body,
         )
         until = ("2xx", request.call_id, request.cseq) if message.status < 300 else None
         self.server.endpoint.send(answer, side.hop, until=until)

@@ -199,3 +199,23 @@ def test_the_snapshot_in_force_when_the_call_began(lab: Any) -> None:
     outbound(lab, at=600_000, name="-b")
     lab.derive()
     assert lab.rows("config_in_force", "call_no, snapshot_id") == [(1, 2), (2, 3)]
+
+
+def test_a_servers_log_names_its_neighbour_only_and_is_joined_with_the_trunk_all_the_same(lab: Any) -> None:
+    """The lab's view of trunk and log: in a SipStack record the server's own address is not written."""
+    lab.source(1, kind="log")
+    lab.leg("""
+        0     client -> nobody   INVITE   sdp=10.3.0.51:50000
+        900   nobody -> client   486      "Server: RTCC/5.0.0.0 MediationServer"
+        950   client -> nobody   ACK
+    """, call_id="client", numbers="anna +4930333444")  # fmt: skip
+    lab.source(2)
+    lab.leg("""
+        30    mediation -> gateway   INVITE   sdp=10.3.0.51:50000
+        200   gateway -> mediation   180
+        880   gateway -> mediation   486
+        890   mediation -> gateway   ACK
+    """, call_id="trunk", numbers="+4930111222 +4930333444")  # fmt: skip
+    lab.derive()
+    assert lab.rows("leg", "side, mediation_ip", "call_id") == [("client", None), ("peer", "10.1.0.10")]
+    assert lab.row("call", "client_leg_id is not null and peer_leg_id is not null") == (True,)

@@ -178,6 +178,31 @@ def test_two_taps_that_see_one_stream_count_it_once(lab: Any) -> None:
     assert lab.row("call_flow", "count(*)") == (2,)
 
 
+def test_a_capture_of_two_interfaces_counts_each_packet_once(lab: Any) -> None:
+    """The lab's router, captured on both sides: every packet twice in one file, and one stream with as many duplicates."""
+    trunk_leg(lab, "10.3.0.51:50000")
+    lab.flow(900, "client:50000", "gateway_media:20000", 420)
+    lab.media[1, "media_flow"][0]["duplicated"] = 210
+    lab.derive()
+    assert lab.row("media_path", "client_to_peer_packets") == (210,)
+
+
+def test_media_to_an_endpoint_that_did_not_answer_is_no_media_of_the_call(lab: Any) -> None:
+    """The lab's stubborn peer: it goes on sending to the first early dialog after the second was answered."""
+    lab.leg("""
+        0     gateway -> mediation   INVITE    sdp=10.2.0.21:20000
+        60    mediation -> gateway   183 to=a  sdp=10.3.0.51:50000
+        110   mediation -> gateway   183 to=b  sdp=10.3.0.52:50100
+        900   mediation -> gateway   200 to=b  sdp=10.3.0.52:50100
+        910   gateway -> mediation   ACK to=b
+        9000  gateway -> mediation   BYE to=b
+    """)
+    lab.flow(920, "client2:50100", "gateway_media:20000", 210)
+    lab.flow(70, "gateway_media:20000", "client:50000", 400)
+    lab.derive()
+    assert lab.row("media_path", "observed, client_to_peer_packets, peer_to_client_packets") == ("one_way", 210, 0)
+
+
 def test_plain_sip_media_is_seen_but_its_hosts_have_no_roles(lab: Any) -> None:
     lab.leg("""
         0     alice -> bob   INVITE   sdp=192.0.2.1:4000

@@ -87,11 +87,13 @@ placed as (
         if(first_place.sent_by_caller, any_message.dst_port, any_message.src_port) as dst_port,
         any_message.transport,
         if(first_place.sent_by_caller, any_message.user_agent, null) as caller_agent,
-        callee_says.user_agent as callee_agent
+        callee_says.user_agent as callee_agent,
+        failure.user_agent as failure_agent
     from told
     inner join message as any_message on coalesce(told.invite_id, told.leg_id) = any_message.message_id
     inner join leg_message as first_place on any_message.message_id = first_place.message_id
     left join message as callee_says on coalesce(told.callee_says_id, told.callee_asks_id) = callee_says.message_id
+    left join message as failure on told.final_id = failure.message_id and told.final_status >= 300
 ),
 
 ends as (
@@ -125,7 +127,8 @@ roles as (
         end as caller_role,
         case
             when callee_host.role in ('front_end', 'unknown') or callee_host.role is null
-                then coalesce(callee_agent_role.agent_kind, callee_host.role, 'unknown')
+                -- Of a failure, only the words of a Mediation Server or client count: a proxy's failure is its own.
+                then coalesce(callee_agent_role.agent_kind, failure_agent_role.agent_kind, callee_host.role, 'unknown')
             else callee_host.role
         end as callee_role,
         caller_host.role as caller_host_role,
@@ -135,6 +138,7 @@ roles as (
     left join host as callee_host on ends.callee_ip = callee_host.ip
     left join agent_role as caller_agent_role on ends.caller_agent = caller_agent_role.user_agent
     left join agent_role as callee_agent_role on ends.callee_agent = callee_agent_role.user_agent
+    left join agent_role as failure_agent_role on ends.failure_agent = failure_agent_role.user_agent
 ),
 
 -- 64*T1 without any response is Timer B; three minutes without progress is Timer C (RFC 3261 16.6).

@@ -170,7 +170,12 @@ pair as (
         date_diff('millisecond', first_leg.started_ts, second_leg.started_ts) as distance_ms,
         first_leg.outcome = second_leg.outcome as same_outcome,
         first_leg.callee_ip = second_leg.caller_ip as shares_b2bua,
-        first_leg.mediation_ip = second_leg.mediation_ip and first_leg.side <> second_leg.side as shares_mediation,
+        -- A server's log names the neighbour only: its own address is not known, and contradicts none.
+        first_leg.side <> second_leg.side
+        and coalesce(
+            first_leg.mediation_ip = second_leg.mediation_ip,
+            first_leg.side in ('client', 'peer') and second_leg.side in ('client', 'peer')
+        ) as shares_mediation,
         list_has_any(first_party.callers, second_party.callers) as same_caller_number,
         list_has_any(first_party.callees, second_party.callees) as same_callee_number,
         first_party.caller_name = second_party.caller_name as same_caller_name,

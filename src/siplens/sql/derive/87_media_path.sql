@@ -58,7 +58,31 @@ signalled as (
     from told
 ),
 
--- Two capture points may have seen one stream: it is one stream.
+-- Of a forked call, what was sent to an endpoint that did not answer is no media of the one that did.
+answering as (
+    select distinct
+        call_leg.call_no,
+        leg_media.callee_ip as ip,
+        leg_media.callee_port as port
+    from leg_media
+    inner join call_leg using (leg_id)
+    where leg_media.is_accepted
+),
+
+not_answering as (
+    select distinct
+        call_leg.call_no,
+        dialog.media_ip as ip,
+        dialog.media_port as port
+    from dialog
+    inner join leg using (leg_id)
+    inner join call_leg using (leg_id)
+    anti join answering
+        on call_leg.call_no = answering.call_no and dialog.media_ip = answering.ip and dialog.media_port = answering.port
+    where leg.early_dialogs >= 2 and leg.answered_dialog_id is not null and dialog.confirmed_id is null and dialog.media_port > 0
+),
+
+-- Two capture points may have seen one stream: it is one stream. So may two interfaces of one capture, packet by packet.
 stream as (
     select
         call_flow.call_no,
@@ -69,10 +93,14 @@ stream as (
         media_flow.dst_ip,
         media_flow.dst_port,
         media_flow.ssrc,
-        max(media_flow.packets) as packets,
+        max(media_flow.packets - coalesce(media_flow.duplicated, 0)) as packets,
         arg_max(media_flow.flow_id, media_flow.packets) as flow_id
     from call_flow
     inner join media_flow using (flow_id)
+    anti join not_answering
+        on
+            call_flow.call_no = not_answering.call_no
+            and media_flow.dst_ip = not_answering.ip and media_flow.dst_port = not_answering.port
     group by all
 ),
 

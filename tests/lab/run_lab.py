@@ -1,6 +1,6 @@
 """Runs the lab: makes the networks, starts every party, lets the calls happen, and writes what the taps saw.
 
-    python tests/lab/lab.py FOLDER [CALLS]
+    python tests/lab/run_lab.py FOLDER [CALLS]
 
 FOLDER then holds one pcapng per capture point, mediation.log (CLS text of the client leg), config.yaml, and calls.csv: what
 every party was told to do. As root, with sipp, iproute2, nft and dumpcap.
@@ -8,7 +8,6 @@ every party was told to do. As root, with sipp, iproute2, nft and dumpcap.
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import re
@@ -19,14 +18,14 @@ import sys
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "sample_traces")]
 
-from kinds import DROPPED, GATEWAYS, HAMBURG, KINDS, MERGING, REJECTED, STUBBORN, Gateway  # noqa: E402
+from kinds import DROPPED, GATEWAYS, KINDS, MERGING, REJECTED, STUBBORN, Gateway  # noqa: E402
 from network import MEDIATION, PBX, PBX_MEDIA, SBC, Network, gateway_ip, gateway_media_ip, network  # noqa: E402
+from papers import write_papers  # noqa: E402
 from parties import TALK_MS, callee, caller, endpoint  # noqa: E402
 from plan import (  # noqa: E402
     CALLED_NUMBER,
@@ -37,20 +36,21 @@ from plan import (  # noqa: E402
     PEER_PORT,
     LabCall,
     callers_of,
-    configuration,
     deal,
     endpoint_ip,
     sbc_settings,
     server_settings,
 )
 from scenario import CLIENT, PEER, Scenario  # noqa: E402
-from trace_writer import Capture, Host, ServerLog  # noqa: E402
+from trace_writer import Capture, Host  # noqa: E402
 
 PROGRAMS = ("sipp", "ip", "nft", "dumpcap")
 CALLS_PER_SECOND = 14
 SIGNALLING_ONLY = "tcp or (udp and portrange 5000-5999)"
 
-_EXPECTED = re.compile(r"The following events occurred:\n?|[-\d]+\s[:.\d]+\s[.\d]+: Call-Id: \S+, receive timeout on message [^:]+:\d+, jumping to label \d")
+_EXPECTED = re.compile(
+    r"The following events occurred:\n?|[-\d]+\s[:.\d]+\s[.\d]+: Call-Id: \S+, receive timeout on message [^:]+:\d+, jumping to label \d"
+)
 """What SIPp calls an error and the scenarios mean: nothing came, so go on."""
 
 POINTS = {
@@ -122,7 +122,10 @@ class Lab:
 
     def serve(self) -> None:
         """Starts the Mediation Server and the SBC."""
-        for place, settings in (("med", server_settings(self.calls, self.work / "med.jsonl")), ("sbc", sbc_settings(self.calls, self.work / "sbc.jsonl"))):
+        for place, settings in (
+            ("med", server_settings(self.calls, self.work / "med.jsonl")),
+            ("sbc", sbc_settings(self.calls, self.work / "sbc.jsonl")),
+        ):
             path = self.work / f"{place}.json"
             path.write_text(json.dumps(settings), encoding="utf-8")
             program = str(HERE / "programs" / "mediation_server.py")
@@ -134,11 +137,15 @@ class Lab:
         path = self.work / f"{name}.pcap"
         capture = Capture("2026-03-02 09:00:00")
         seconds, ssrc = TALK_MS / 1000, 0x51A90000 + self._started
-        capture.rtp(0.0, (Host("a", "10.0.0.1"), 50000), (Host("b", "10.0.0.2"), 20000), seconds=seconds, ssrc=ssrc, seq=1000 + self._started)
+        capture.rtp(
+            0.0, (Host("a", "10.0.0.1"), 50000), (Host("b", "10.0.0.2"), 20000), seconds=seconds, ssrc=ssrc, seq=1000 + self._started
+        )
         capture.write(path)
         return str(path)
 
-    def _sipp(self, place: str, scenario: Scenario, ip: str, media_ip: str, transport: str, *more: str, port: int | None = None) -> subprocess.Popen[bytes]:
+    def _sipp(
+        self, place: str, scenario: Scenario, ip: str, media_ip: str, transport: str, *more: str, port: int | None = None
+    ) -> subprocess.Popen[bytes]:
         name = Path(scenario.sound).stem
         path = self.work / f"{name}.xml"
         path.write_text(scenario.xml, encoding="utf-8")
@@ -172,7 +179,9 @@ class Lab:
             name = f"caller-{n}"
             values = self.work / f"{name}.csv"
             user, number, bypass_id, subnet = CALLERS_OF_SITE[client] if client else (CALLED_USER, CALLED_NUMBER, "", "")
-            values.write_text("SEQUENTIAL\n" + "".join(f"{call.number};{user};{number};{bypass_id};{subnet}\n" for call in calls), encoding="utf-8")
+            values.write_text(
+                "SEQUENTIAL\n" + "".join(f"{call.number};{user};{number};{bypass_id};{subnet}\n" for call in calls), encoding="utf-8"
+            )
             scenario = caller(told, CLIENT if inviting == "client" else PEER, self._sound(name))
             rate = ["-m", str(len(calls)), "-r", str(len(calls)), "-rp", str(int(self.seconds * 1000)), "-inf", str(values)]
             if inviting == "client":
@@ -186,9 +195,10 @@ class Lab:
             self._callers[f"{told} ({name})"] = process
 
     def _call_stubbornly(self, n: int, told: str, calls: list[LabCall]) -> None:
-        self._ports[gateway_ip(STUBBORN.number)] += 1
+        ip = gateway_ip(STUBBORN.number)
+        self._ports[ip] += 1
         settings = {
-            "ip": gateway_ip(STUBBORN.number), "port": self._ports[gateway_ip(STUBBORN.number)], "media_ip": gateway_media_ip(STUBBORN.number),
+            "ip": ip, "port": self._ports[ip], "media_ip": gateway_media_ip(STUBBORN.number),
             "server": [MEDIATION, PEER_PORT], "talk_s": TALK_MS / 1000,
             "calls": [
                 {"number": call.number, "called": CALLED_NUMBER, "call_id": f"sp{n}-{i}@stubborn.contoso.example",
@@ -199,7 +209,9 @@ class Lab:
         path = self.work / f"caller-{n}.json"
         path.write_text(json.dumps(settings), encoding="utf-8")
         program = str(HERE / "programs" / "stubborn_peer.py")
-        self._callers[f"{told} (caller-{n})"] = self._start("peer", sys.executable, program, str(path), output=self.work / f"caller-{n}.err")
+        self._callers[f"{told} (caller-{n})"] = self._start(
+            "peer", sys.executable, program, str(path), output=self.work / f"caller-{n}.err"
+        )
 
     def wait(self) -> None:
         """Until every caller has made his calls; who did not do as told is a complaint."""
@@ -227,36 +239,6 @@ class Lab:
         for path in sorted(self.work.glob("*.err")):
             if text := _EXPECTED.sub("", path.read_text(errors="replace")).strip():
                 self.complaints.append(f"{path.name}: {text[:2000]}")
-
-    def write_papers(self) -> None:
-        """config.yaml, calls.csv, and the server's trace of the client leg."""
-        (self.folder / "config.yaml").write_text(configuration(), encoding="utf-8")
-        with (self.folder / "calls.csv").open("w", newline="", encoding="utf-8") as file:
-            rows = csv.writer(file)
-            rows.writerow(["number", "kind", "inviting", "gateway", "caller_told", "callee_told", "endpoints_told", "server_told", "router_told"])
-            for call in self.calls:
-                kind = call.kind
-                server = ", ".join(["bypass" if kind.direct else "own address", *["reliable"] * kind.reliable, *["UPDATE"] * kind.update])
-                router = {DROPPED: "drop", REJECTED: "reject with ICMP"}.get(kind.gateway, "pass")
-                rows.writerow([call.number, kind.name, kind.inviting, kind.gateway.name, kind.caller, kind.callee, " ".join(kind.endpoints), server, router])
-        _write_server_log(self.work / "med.jsonl", self.folder / "mediation.log")
-
-
-def _write_server_log(messages: Path, path: Path) -> None:
-    rows = [json.loads(line) for line in messages.read_text(encoding="utf-8").splitlines()]
-    start = int(rows[0]["ts"])
-    server = Host("mediation", MEDIATION)
-    log = ServerLog(
-        datetime.fromtimestamp(start, UTC).strftime("%Y-%m-%d %H:%M:%S"), server, "POOL01\\MED01",
-        note="This log is synthetic: the siplens lab wrote it, of what its own programs really sent. No real server, person or number.",
-    )  # fmt: skip
-    for row in rows:
-        if not row["remote"][0].startswith(("10.3.", "10.4.")):
-            continue
-        ends = (server, row["local"][1]), (Host("client", row["remote"][0]), row["remote"][1])
-        (src, src_port), (dst, dst_port) = ends if row["way"] == "out" else reversed(ends)
-        log.sip(row["ts"] - start, src, src_port, dst, dst_port, row["transport"], row["text"].encode())
-    log.write(path)
 
 
 def _wait_for(ready: object, otherwise: str, seconds: float = 10) -> None:
@@ -293,7 +275,7 @@ def run(folder: Path, calls: int) -> list[str]:
             time.sleep(1.0)
         finally:
             lab.stop()
-        lab.write_papers()
+    write_papers(folder, dealt, lab.work / "med.jsonl")
     return lab.complaints
 
 
