@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from siplens.capture.containers import container_of
-from siplens.capture.files import unpacked_head
+from siplens.capture.files import Digest, unpacked_head
+from siplens.capture.first_time import first_packet_time
 from siplens.records import Batch
 
-__all__ = ["kernel_is_compiled", "read_capture", "read_with_wireshark", "recognise"]
+__all__ = ["Digest", "first_packet_time", "kernel_is_compiled", "read_capture", "read_stream", "read_with_wireshark", "recognise"]
 
 
 def recognise(head: bytes) -> str | None:
@@ -20,11 +22,27 @@ def recognise(head: bytes) -> str | None:
     return container_of(unpacked_head(head))
 
 
-def read_capture(path: Path, *, progress: Callable[[int], None] | None = None, ask_tshark: bool = True) -> Iterator[Batch]:
-    """Batches of all evidence in a capture, the last one its `source` row. See `reader.read_capture`."""
-    from siplens.capture import reader
+def read_capture(
+    path: Path, *, progress: Callable[[int], None] | None = None, ask_tshark: bool = True, size: int | None = None
+) -> Iterator[Batch]:
+    """Batches of all evidence in a capture, its first `size` bytes if that is said; the last is its `source` row.
 
-    return reader.read_capture(path, progress=progress, ask_tshark=ask_tshark)
+    See `reader.read_capture`.
+    """
+    from siplens.capture import reader
+    from siplens.capture.files import Blocks
+
+    return reader.read_capture(path, blocks=Blocks(path, size=size), progress=progress, ask_tshark=ask_tshark)
+
+
+def read_stream(opened: BinaryIO, name: Path, digest: Digest, *, progress: Callable[[int], None] | None = None) -> Iterator[Batch]:
+    """The same from bytes that come only once, such as standard input. digest takes all of them, as they are, to their end."""
+    from siplens.capture import reader
+    from siplens.capture.files import Blocks
+
+    blocks = Blocks(name, opened=opened, digest=digest)
+    yield from reader.read_capture(name, blocks=blocks, progress=progress)
+    blocks.drain()
 
 
 def read_with_wireshark(path: Path, *, keylog: Path | None = None, progress: Callable[[int], None] | None = None) -> Iterator[Batch]:

@@ -19,6 +19,8 @@ from siplens.capture.pcap import is_pcap, pcap_form
 _SECTION = b"\x0a\x0d\x0d\x0a"
 _BYTE_ORDER = 0x1A2B3C4D
 SECTION_HEADER, INTERFACE, NAMES, STATISTICS, SECRETS = 0x0A0D0D0A, 1, 4, 5, 10
+_TIMED = {6: "I", 2: "H"}
+"""Packet blocks with a time, the enhanced and the obsolete one, and how they write the interface."""
 _TLS_KEY_LOG = 0x544C534B
 _ADDRESS_LENGTHS = {1: 4, 2: 16}
 """Kinds of records in a name resolution block: IPv4 and IPv6."""
@@ -176,6 +178,29 @@ def _note_names(records: bytes, order: str, notes: Notes) -> None:
                 if name and len(notes.names) < _MAX_NAMES:
                     notes.names[address, name.decode("utf-8", "replace")] = None
         at += 4 + (size + 3) // 4 * 4
+
+
+def packet_time(head: bytes) -> float | None:
+    """Seconds since 1970 of the first packet that has a time, in the pcapng file that begins with `head`; None without one."""
+    order, at, interfaces = "<", 0, []
+    while at + 12 <= len(head):
+        if head.startswith(_SECTION, at):
+            order, interfaces = ("<" if struct.unpack_from("<I", head, at + 8)[0] == _BYTE_ORDER else ">"), []
+        kind, size = struct.unpack_from(order + "II", head, at)
+        if size < 12 or size % 4 or size > len(head) - at:
+            return None
+        if kind == INTERFACE and size >= 20:
+            options = _options(head[at + 16 : at + size - 4], order)
+            offset = int.from_bytes(options.get(_OPTION_TSOFFSET, b""), "big" if order == ">" else "little", signed=True)
+            interfaces.append((_units_per_second(options.get(_OPTION_TSRESOL, b"\x06")), offset))
+        elif kind in _TIMED and size >= 32:
+            number = struct.unpack_from(order + _TIMED[kind], head, at + 8)[0]
+            high, low = struct.unpack_from(order + "II", head, at + 12)
+            if number < len(interfaces):
+                units, offset = interfaces[number]
+                return float((high << 32 | low) / units + offset)
+        at += size
+    return None
 
 
 def link_names(memory: Memory) -> list[str]:

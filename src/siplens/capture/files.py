@@ -117,8 +117,9 @@ class _Unpacked:
 class _Counted(io.RawIOBase):
     """A file whose bytes are counted, and hashed where that is asked for, as they are read."""
 
-    def __init__(self, file: BinaryIO, digest: Digest | None) -> None:
+    def __init__(self, file: BinaryIO, digest: Digest | None, size: int | None) -> None:
         self.taken = 0
+        self._size = size
         self._file = file
         self._digest = digest
 
@@ -127,6 +128,8 @@ class _Counted(io.RawIOBase):
 
     def readinto(self, room: Any) -> int:
         """Fill room as far as one read goes; 0 at the end."""
+        if self._size is not None:
+            room = memoryview(room)[: self._size - self.taken]
         count = self._file.readinto(room) or 0  # type: ignore[attr-defined]  # BinaryIO lacks it
         self.taken += count
         if self._digest is not None:
@@ -134,23 +137,24 @@ class _Counted(io.RawIOBase):
         return count
 
 
-def unpacked_head(head: bytes) -> bytes:
-    """First bytes of what a file holds: unpacked, where `head` begins a compressed file."""
+def unpacked_head(head: bytes, size: int = 4096) -> bytes:
+    """First bytes of what a file holds: unpacked, at most `size`, where `head` begins a compressed file."""
     for magic, new_member in _COMPRESSIONS:
         if head.startswith(magic):
-            return _Unpacked(io.BytesIO(head), new_member).head(4096)
+            return _Unpacked(io.BytesIO(head), new_member).head(size)
     return head
 
 
 class Blocks:
     """A file's bytes in blocks; a context manager. `problem` says, after the last block, why it ended before the file's end.
 
-    opened: the file's bytes, where it is open already, such as standard input; `path` is then only its name. digest: hashes the
-    file as it lies there, compressed or not.
+    size: how many of the file's bytes are read; all, if it is not said. opened: the file's bytes, where it is open already, such
+    as standard input; `path` is then only its name. digest: hashes the file as it lies there, compressed or not.
     """
 
-    def __init__(self, path: Path, *, opened: BinaryIO | None = None, digest: Digest | None = None) -> None:
+    def __init__(self, path: Path, *, opened: BinaryIO | None = None, digest: Digest | None = None, size: int | None = None) -> None:
         self.path = path
+        self._lent = opened is not None
         self.problem: str | None = None
         self.read_bytes = 0
         """Bytes taken from the file so far, as it lies on disk."""
@@ -158,7 +162,7 @@ class Blocks:
             raise UnreadableFileError(f"{path}: is a folder, {EXPECTED}")
         try:
             self._raw = cast(BinaryIO, path.open("rb", buffering=0)) if opened is None else opened
-            self._counted = _Counted(self._raw, digest)
+            self._counted = _Counted(self._raw, digest, size)
             self._file = self._open()
         except OSError as error:
             raise UnreadableFileError(f"{path}: cannot be read: {error.strerror or error}, {EXPECTED}") from error
@@ -182,7 +186,8 @@ class Blocks:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._reader.shutdown(wait=True)
-        self._raw.close()
+        if not self._lent:
+            self._raw.close()
 
     def _fill(self, turn: int) -> int:
         """Read the next block into a buffer; returns its bytes, 0 at the end."""
@@ -194,6 +199,12 @@ class Blocks:
         except (OSError, EOFError) as error:
             self.problem = f"reading stopped: {error}"
         return filled
+
+    def drain(self) -> None:
+        """Read to the file's end what reading stopped before, so that its hash is that of the whole file."""
+        self._ahead.result()
+        while self._counted.read(1 << 20):
+            pass
 
     def next(self, waiting: int) -> tuple[Array, int, int, int] | None:
         """(buffer, start, end, file offset of buffer[0]) with the last `waiting` bytes before the new block; None at the end.

@@ -51,6 +51,9 @@ def read_capture(
         yield from reading.batches(progress)
 
 
+_IF_IT_GROWS = "; if it is still being written, ingest it again later: the whole file takes its place"
+
+
 class _Reading:
     """State of reading one capture."""
 
@@ -104,16 +107,16 @@ class _Reading:
                 if self.blocks.problem:
                     self._note_damage("truncated_file", self.blocks.problem, base + start)
                 elif waiting:
-                    self._note_damage("truncated_file", "the file ends within a packet", base + end)
+                    self._note_damage("truncated_file", "the file ends within a packet", base + end, _IF_IT_GROWS)
                 break
             beyond = max(-waiting, 0)
             buffer, start, end, base = block
             start += beyond
         yield from self._end()
 
-    def _note_damage(self, check: str, what: str, offset: int) -> None:
+    def _note_damage(self, check: str, what: str, offset: int, more: str = "") -> None:
         frame = int(self.memory.m[k.FRAME])
-        self.findings.add(check, frame or None, f"{what} (after frame {frame}, at byte {offset}); what comes before it was read")
+        self.findings.add(check, frame or None, f"{what} (after frame {frame}, at byte {offset}); what comes before it was read{more}")
 
     def _walk(self, buffer: Array, start: int, end: int, base: int) -> Generator[Batch, None, tuple[int, str | None]]:
         """Work through a block; returns (where it stopped, what is damaged there or None). A stop beyond `end`: step over that much."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, timedelta, timezone, tzinfo
 from enum import StrEnum
 from pathlib import Path
@@ -97,8 +96,8 @@ def ingest(
     )
     existed = db.exists()
     done: list[IngestedFile] = []
-    with _stdin_as_file(paths) as named, open_store(db, write=True) as store:
-        for outcome in _with_progress(store, named, options, label):
+    with open_store(db, write=True) as store:
+        for outcome in _with_progress(store, paths, options, label):
             _report_trouble(outcome)
             done.append(outcome)
         kept = any(outcome.source_id is not None for outcome in done)
@@ -137,21 +136,6 @@ def time_zone(name: str) -> tzinfo:
         ) from error
 
 
-@contextmanager
-def _stdin_as_file(paths: list[str]) -> Iterator[list[str]]:
-    """`-` becomes a temporary file named stdin: readers may need a file twice, to hash and to read it."""
-    if "-" not in paths:
-        yield paths
-        return
-    import shutil
-
-    with tempfile.TemporaryDirectory(prefix="siplens-") as folder:
-        spool = Path(folder) / "stdin"
-        with spool.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
-        yield [str(spool) if path == "-" else path for path in paths]
-
-
 def _with_progress(store: Store, paths: list[str], options: ReadOptions, label: str | None) -> Iterator[IngestedFile]:
     """Ingests with a bar per file on a terminal; without one, in silence."""
     from rich.progress import (
@@ -166,12 +150,15 @@ def _with_progress(store: Store, paths: list[str], options: ReadOptions, label: 
 
     from siplens.cli import console
     from siplens.cli.doctor import kernel_is_compiled
-    from siplens.pipeline.ingest import ingest_paths
+    from siplens.pipeline.ingest import ingest_paths, ingest_stream
     from siplens.report.text import shortened, visible
 
     screen = console.talk()
-    if not kernel_is_compiled() and _reads_a_capture(paths, options):
+    piped, paths = "-" in paths, [path for path in paths if path != "-"]
+    if not kernel_is_compiled() and (piped or _reads_a_capture(paths, options)):
         console.say("compiling the packet kernel (first run only) …")
+    if piped:
+        yield from ingest_stream(store, sys.stdin.buffer, options, label=label)
     if not screen.is_terminal:
         yield from ingest_paths(store, paths, options, label=label)
         return

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import glob
-import hashlib
+import io
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, BinaryIO, cast
 
+from siplens import capture
 from siplens.errors import SiplensError, UnreadableFileError
-from siplens.pipeline.recognise import ReadOptions, Recognised, recognise
+from siplens.pipeline.growth import Fingerprint, earlier_parts, fingerprint, smaller_sizes
+from siplens.pipeline.recognise import HEAD_BYTES, ReadOptions, Recognised, recognise
 from siplens.pipeline.rolled import InOrder, in_order
 from siplens.pipeline.unpack import unpacked
 from siplens.store import Store
 from siplens.store.writer import (
     SourceFacts,
     Written,
+    drop_source,
     find_source,
     new_source_id,
     number_addresses,
@@ -25,6 +31,8 @@ from siplens.store.writer import (
     write_source,
 )
 
+STDIN = "stdin"
+"""How standard input is named as a source."""
 HASH_FIRST_BYTES = 16 << 20
 """Up to this size a file is hashed before it is read, so that a known one costs no decoding; above, both at once."""
 
@@ -116,39 +124,102 @@ def _other_engine(store: Store, source_id: int | None) -> list[str]:
 
 
 def file_sha256(path: Path) -> str:
-    """SHA-256 of a file, lower-case hexadecimal."""
+    """SHA-256 of a file, lower-case hexadecimal. Raises UnreadableFileError."""
+    return fingerprint(path).sha256
+
+
+def ingest_stream(
+    store: Store, stream: BinaryIO, options: ReadOptions | None = None, *, label: str | None = None
+) -> Iterator[IngestedFile]:
+    """Ingests bytes that come only once, such as standard input; a capture is read as it comes, a log is written to a file first."""
+    options = options or ReadOptions()
+    head = stream.read(HEAD_BYTES)
+    name = capture.recognise(head)
+    if name is None or options.wireshark:
+        with tempfile.TemporaryDirectory(prefix="siplens-") as folder:
+            spool = Path(folder) / STDIN
+            with spool.open("wb") as file:
+                file.write(head)
+                shutil.copyfileobj(stream, file, 1 << 20)
+            yield from ingest_paths(store, [str(spool)], options, label=label)
+        return
+    outcome = IngestedFile(Path(STDIN), name)
+    taken = Fingerprint(smaller_sizes(store))
+    recognised = Recognised(
+        outcome.path, "capture", name, 0, lambda _: capture.read_stream(cast(BinaryIO, _Rejoined(head, stream)), outcome.path, taken)
+    )
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise UnreadableFileError(f"{path}: cannot be read: {error.strerror}") from error
+        _write(store, recognised, outcome, lambda: taken, SourceFacts(STDIN, "capture", 0, label))
+    except SiplensError as error:
+        outcome.error = error
+    yield outcome
+
+
+class _Rejoined(io.RawIOBase):
+    """A stream whose first bytes were looked at."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head = memoryview(head)
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, room: Any) -> int:
+        """What was looked at first, then what comes."""
+        if self._head:
+            count = min(len(self._head), len(room))
+            room[:count] = self._head[:count]
+            self._head = self._head[count:]
+            return count
+        data = self._rest.read1(len(room)) if hasattr(self._rest, "read1") else self._rest.read(len(room))
+        room[: len(data)] = data
+        return len(data)
 
 
 def _ingest(store: Store, recognised: Recognised, label: str | None, progress: Progress | None, shown: str) -> IngestedFile:
-    path = recognised.path
-    size = path.stat().st_size
+    path, size = recognised.path, recognised.size
     outcome = IngestedFile(path, recognised.format)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sha256") as hasher:
-        digest = hasher.submit(file_sha256, path)
-        if _may_be_known(store, size) and _is_known(store, digest, outcome):
+        digest = hasher.submit(fingerprint, path, smaller_sizes(store, size), size)
+        if _may_be_known(store, size) and _is_known(store, digest.result(), outcome):
             return outcome
-        try:
-            with transaction(store):
-                written = Written(new_source_id(store))
-                batches = recognised.read((lambda done: progress(path, done)) if progress else None)
-                row = write_batches(store, written.source_id, batches, written)
-                if _is_known(store, digest, outcome):
-                    raise _AlreadyKnownError
-                if row is None:
-                    raise AssertionError(f"the reader of {recognised.format} ended without a source row")
-                write_source(store, written.source_id, row, SourceFacts(shown, recognised.kind, size, label), digest.result())
-                number_addresses(store)
-        except _AlreadyKnownError:
-            return outcome
+        _write(store, recognised, outcome, digest.result, SourceFacts(shown, recognised.kind, size, label), progress)
+    return outcome
+
+
+def _write(
+    store: Store,
+    recognised: Recognised,
+    outcome: IngestedFile,
+    digest: Callable[[], Fingerprint],
+    facts: SourceFacts,
+    progress: Progress | None = None,
+) -> None:
+    """Reads a file into the store in one transaction, unless it turns out to be known; digest tells, once it was read."""
+    try:
+        with transaction(store):
+            written = Written(new_source_id(store))
+            batches = recognised.read((lambda done: progress(recognised.path, done)) if progress else None)
+            row = write_batches(store, written.source_id, batches, written)
+            found = digest()
+            if _is_known(store, found, outcome):
+                raise _AlreadyKnownError
+            if row is None:
+                raise AssertionError(f"the reader of {recognised.format} ended without a source row")
+            grown = earlier_parts(store, found)
+            for earlier in grown:
+                drop_source(store, earlier)
+            facts.size_bytes = found.size
+            write_source(store, written.source_id, row, facts, found.sha256)
+            number_addresses(store)
+    except _AlreadyKnownError:
+        return
     outcome.source_id = written.source_id
     outcome.rows = written.rows
     outcome.warnings = [row[0] for row in store.query("select detail from capture_health where source_id = ?", [written.source_id]).rows]
-    return outcome
+    if grown:
+        outcome.warnings.append("it has grown since it was read before: the whole of it takes the place of what was read then")
 
 
 class _AlreadyKnownError(Exception):
@@ -159,8 +230,8 @@ def _may_be_known(store: Store, size: int) -> bool:
     return size <= HASH_FIRST_BYTES or bool(store.value("select count(*) from source where size_bytes = ?", [size]))
 
 
-def _is_known(store: Store, digest: Future[str], outcome: IngestedFile) -> bool:
-    source_id = find_source(store, digest.result())
+def _is_known(store: Store, found: Fingerprint, outcome: IngestedFile) -> bool:
+    source_id = find_source(store, found.sha256)
     outcome.known = source_id is not None
     outcome.source_id = source_id
     return outcome.known

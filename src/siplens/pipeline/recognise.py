@@ -60,6 +60,8 @@ class Recognised:
     path: Path
     kind: str
     format: str
+    size: int
+    """Bytes when it was looked at. A capture is read so far, even if it goes on growing, and its hash goes so far."""
     read: Callable[[Callable[[int], None] | None], Iterator[Batch]]
 
 
@@ -71,21 +73,24 @@ def recognise(path: Path, options: ReadOptions, *, before: Path | None = None, a
     head = _head(path)
     if not head:
         raise UnreadableFileError(f"{path}: the file is empty; {EXPECTED} was expected")
+    size = path.stat().st_size
     if name := capture.recognise(head):
         if options.wireshark:
             return Recognised(
-                path, "capture", name, lambda progress: capture.read_with_wireshark(path, keylog=options.keylog, progress=progress)
+                path, "capture", name, size, lambda progress: capture.read_with_wireshark(path, keylog=options.keylog, progress=progress)
             )
+        ask = options.engine != "native"
         return Recognised(
-            path, "capture", name, lambda progress: capture.read_capture(path, progress=progress, ask_tshark=options.engine != "native")
+            path, "capture", name, size, lambda progress: capture.read_capture(path, progress=progress, ask_tshark=ask, size=size)
         )
     if name := log_format(path, options):
         if options.engine == "wireshark":
-            return Recognised(path, "log", name, lambda progress: _refuse_log(path))
+            return Recognised(path, "log", name, size, lambda progress: _refuse_log(path))
         return Recognised(
             path,
             "log",
             name,
+            size,
             lambda progress: logs.read_log(
                 path,
                 name,

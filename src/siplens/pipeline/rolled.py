@@ -1,7 +1,8 @@
-"""Files of one log that was rolled over: which belong together, in which order they were written, and which follow each other directly."""
+"""Files of one log that was rolled over, or of one ring of captures: which belong together, and in which order they were written."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,10 +12,11 @@ from itertools import pairwise
 from pathlib import PurePath
 
 from siplens import logs
+from siplens.capture import first_packet_time
 from siplens.pipeline.recognise import ReadOptions, log_format
 from siplens.pipeline.unpack import FoundFile
 
-_PACKED = (".gz", ".bz2", ".xz")
+_PACKED = (".gz", ".bz2", ".xz", ".zst")
 _NUMBER = re.compile(r"[._ -]?\d+")
 _GAP = timedelta(minutes=10)
 _BACK = timedelta(seconds=2)
@@ -30,7 +32,10 @@ class InOrder:
 
 
 def in_order(files: Iterable[FoundFile], options: ReadOptions) -> list[InOrder]:
-    """All files; those of one rolled log stand together, oldest first, where the first of them was found."""
+    """All files; those of one rolled log or of one ring of captures stand together, oldest first, where the first of them was found.
+
+    A ring's files are ordered by their first packets: its names begin anew when it goes round, or count without leading zeros.
+    """
     listed = list(files)
     groups: dict[tuple[str, str], list[FoundFile]] = defaultdict(list)
     for file in listed:
@@ -59,7 +64,7 @@ def _key(file: FoundFile) -> tuple[str, str]:
 def _rolled(files: Sequence[FoundFile], options: ReadOptions) -> list[InOrder]:
     named = {file.shown: log_format(file.path, options) for file in files}
     logs_only = [file for file in files if named[file.shown]]
-    others = [InOrder(file) for file in files if not named[file.shown]]
+    others = [InOrder(file) for file in sorted((file for file in files if not named[file.shown]), key=_captured)]
     spans = {file.shown: logs.time_span(file.path, named[file.shown] or "", folders=options.formats) for file in logs_only}
 
     def begins(file: FoundFile) -> tuple[bool, datetime, list[tuple[int, str]]]:
@@ -75,6 +80,11 @@ def _rolled(files: Sequence[FoundFile], options: ReadOptions) -> list[InOrder]:
         after = chain[place + 1] if place < len(joined) and joined[place] else None
         ordered.append(InOrder(file, before, after))
     return ordered + others
+
+
+def _captured(file: FoundFile) -> tuple[float, list[tuple[int, str]]]:
+    time = first_packet_time(file.path)
+    return math.inf if time is None else time, _natural(file.shown)
 
 
 def _follows(earlier: tuple[datetime | None, datetime | None], later: tuple[datetime | None, datetime | None]) -> bool:

@@ -1,0 +1,156 @@
+"""Files that grow, streams, and rings of captures: nothing is there twice, and all of it in order."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from siplens.pipeline.growth import fingerprint
+from siplens.pipeline.ingest import ingest_paths, ingest_stream
+from siplens.resources import shipped_folder
+from siplens.store import Store, memory_store
+
+CAPTURE = shipped_folder("sample_traces") / "bypassed" / "capture.pcap"
+WHOLE = CAPTURE.read_bytes()
+LOG = shipped_folder("sample_traces") / "capture_and_log" / "server.log"
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with memory_store() as opened:
+        yield opened
+
+
+def facts(store: Store) -> list[tuple[object, ...]]:
+    columns = "source_id, size_bytes, (select count(*) from message where message.source_id = source.source_id), sha256, path"
+    return store.query(f"select {columns} from source order by source_id").rows
+
+
+def test_a_capture_that_grows_is_there_once(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "growing.pcap"
+    counts = []
+    for size in (5_000, 12_345, len(WHOLE)):
+        path.write_bytes(WHOLE[:size])
+        (outcome,) = ingest_paths(store, [str(path)])
+        assert not outcome.known
+        ((_, size_bytes, messages, _, _),) = facts(store)
+        assert (size_bytes, messages) == (size, outcome.rows["message"])
+        counts.append(messages)
+    assert counts[0] < counts[1] < counts[2] == 28
+    assert "takes the place of what was read" in outcome.warnings[-1]
+    assert next(ingest_paths(store, [str(path)])).known
+
+
+def test_what_is_unfinished_is_told_and_what_to_do(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "growing.pcap"
+    path.write_bytes(WHOLE[:12_345])
+    (outcome,) = ingest_paths(store, [str(path)])
+    (warning,) = outcome.warnings
+    assert "ends within a packet" in warning
+    assert "ingest it again later" in warning
+
+
+def test_it_may_be_moved_while_it_grows(store: Store, tmp_path: Path) -> None:
+    """By content, not by name; and a file that only begins alike stays beside the other."""
+    for name, content in (("a", WHOLE[:9_000]), ("b", WHOLE), ("c", WHOLE[:8_000] + WHOLE[24:])):
+        (tmp_path / name).write_bytes(content)
+        list(ingest_paths(store, [str(tmp_path / name)]))
+    assert [Path(str(row[4])).name for row in facts(store)] == ["b", "c"]
+
+
+def test_an_interrupted_second_reading_keeps_the_first(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from siplens.pipeline import ingest
+
+    path = tmp_path / "growing.pcap"
+    path.write_bytes(WHOLE[:9_000])
+    list(ingest_paths(store, [str(path)]))
+    before = facts(store)
+    path.write_bytes(WHOLE)
+
+    def full(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(ingest, "number_addresses", full)
+    with pytest.raises(OSError, match="no space"):
+        list(ingest_paths(store, [str(path)]))
+    assert facts(store) == before
+
+
+def test_what_is_written_while_it_is_read_comes_next_time(store: Store, tmp_path: Path) -> None:
+    """Hash and rows are of the same bytes, those that were there when the file was looked at."""
+    path = tmp_path / "growing.pcap"
+    path.write_bytes(WHOLE[:9_000])
+
+    def more(_: Path, __: int) -> None:
+        path.write_bytes(WHOLE)
+
+    (first,) = ingest_paths(store, [str(path)], progress=more)
+    assert facts(store)[0][1] == 9_000
+    (second,) = ingest_paths(store, [str(path)])
+    assert second.rows["message"] == 28 > first.rows["message"]
+    assert len(facts(store)) == 1
+
+
+def test_hashes_of_beginnings(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(WHOLE)
+    sizes = [1, 4096, len(WHOLE) - 1, len(WHOLE)]
+    found = fingerprint(path, sizes)
+    assert list(found.beginnings.values()) == sizes
+    assert found.beginnings[found.sha256] == len(WHOLE)
+    assert fingerprint(path, size=4096).sha256 in found.beginnings
+
+
+class Dribble(io.RawIOBase):
+    """A pipe that gives what there is, a little at a time, and cannot go back."""
+
+    def __init__(self, content: bytes) -> None:
+        self._rest = memoryview(content)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, room: bytearray) -> int:  # type: ignore[override]
+        piece = self._rest[: min(777, len(room))]
+        room[: len(piece)] = piece
+        self._rest = self._rest[len(piece) :]
+        return len(piece)
+
+
+def test_a_capture_from_a_pipe_is_the_file_it_came_from(store: Store) -> None:
+    (outcome,) = ingest_stream(store, io.BufferedReader(Dribble(WHOLE)), label="tap")
+    assert (outcome.rows["message"], outcome.known) == (28, False)
+    assert next(ingest_paths(store, [str(CAPTURE)])).known, "the same bytes"
+    assert [row[1] for row in facts(store)] == [len(WHOLE)]
+    (again,) = ingest_stream(store, io.BufferedReader(Dribble(WHOLE)))
+    assert again.known
+    damaged = WHOLE[:9_000] + b"\xff" * 5_000_000
+    (broken,) = ingest_stream(store, io.BufferedReader(io.BytesIO(damaged)))
+    assert "contradicts itself" in broken.warnings[0]
+    assert facts(store)[-1][1] == len(damaged), "the hash is that of all bytes, also of those behind the damage"
+
+
+def test_a_log_and_other_things_from_a_pipe(store: Store) -> None:
+    (outcome,) = ingest_stream(store, io.BufferedReader(io.BytesIO(LOG.read_bytes())))
+    assert outcome.rows["message"] > 0
+    (refused,) = ingest_stream(store, io.BufferedReader(io.BytesIO(b"\0nothing that anybody knows")))
+    assert refused.error is not None
+    (empty,) = ingest_stream(store, io.BufferedReader(io.BytesIO(b"")))
+    assert "empty" in str(empty.error)
+
+
+def test_a_ring_is_read_in_the_order_of_its_packets(store: Store, tmp_path: Path) -> None:
+    """Names that count without leading zeros, begin anew, or are compressed: the first packets say what came first."""
+    from ..capture.packets import pcap, sip, udp_frame
+
+    # The ring went round: numbers 3 and 4 are older than 1 and 2.
+    for place, name in enumerate(
+        ("tap_00003_20260101100000", "tap_00004_20260101110000", "tap_00001_20260101120000", "tap_00002_20260101130000")
+    ):
+        (tmp_path / f"{name}.pcap").write_bytes(pcap([(place * 3600, udp_frame(sip(f"c{place}")))]))
+    (tmp_path / "other.pcap").write_bytes(pcap([(0, udp_frame(sip("other")))]))
+    names = [outcome.path.name[:9] for outcome in ingest_paths(store, [str(tmp_path)])]
+    assert names == ["other.pca", "tap_00003", "tap_00004", "tap_00001", "tap_00002"]
