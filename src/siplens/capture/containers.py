@@ -182,7 +182,8 @@ def _note_names(records: bytes, order: str, notes: Notes) -> None:
 
 def packet_time(head: bytes) -> float | None:
     """Seconds since 1970 of the first packet that has a time, in the pcapng file that begins with `head`; None without one."""
-    order, at, interfaces = "<", 0, []
+    order, at = "<", 0
+    interfaces: list[tuple[int, int]] = []
     while at + 12 <= len(head):
         if head.startswith(_SECTION, at):
             order, interfaces = ("<" if struct.unpack_from("<I", head, at + 8)[0] == _BYTE_ORDER else ">"), []
