@@ -300,6 +300,85 @@ def test_stun_checks(tmp_path: Path) -> None:
     ]
 
 
+def test_what_stun_says_of_relays_and_roles(tmp_path: Path) -> None:
+    def hidden(ip: bytes, port: int) -> bytes:
+        return struct.pack("!BBH", 0, 1, port ^ 0x2112) + bytes(a ^ b for a, b in zip(ip, b"\x21\x12\xa4\x42", strict=True))
+
+    check = attribute(0x0024, struct.pack("!I", 1_862_270_975)) + attribute(0x802A, bytes(8)) + attribute(0x8022, b"agent 1\0")
+    microsoft = (
+        attribute(0x8008, struct.pack("!I", 6))
+        + attribute(0x8054, b"cand")
+        + attribute(0x8055, b"\0\1\0\1")
+        + attribute(0x8070, struct.pack("!I", 3))
+    )
+    relay = attribute(0x0016, hidden(b"\xcb\0\x71\x09", 50_000)) + attribute(0x000D, struct.pack("!I", 600))
+    payloads = [
+        stun(0x0001, check + microsoft + attribute(0x8037, bytes(4))),
+        stun(0x0103, relay),
+        stun(0x0016, attribute(0x0012, hidden(b"\xc0\0\2\7", 40_000)) + attribute(0x8029, bytes(8))),
+    ]
+    rows = read(tmp_path / "c", pcap([(n, udp_frame(payload, (50000, 3478))) for n, payload in enumerate(payloads)]))["stun_check"]
+    first = ("priority", "ice_role", "software", "ms_version", "ms_candidate", "ms_service_quality", "ms_implementation", "ms_attributes")
+    assert [rows[0][column] for column in first] == [
+        1_862_270_975,
+        "controlling",
+        "agent 1",
+        6,
+        "63616e64",
+        "00010001",
+        3,
+        ["0x8008", "0x8054", "0x8055", "0x8070", "0x8037"],
+    ]
+    assert [rows[1][column] for column in ("class", "relayed_ip", "relayed_port", "lifetime_s")] == ["success", "203.0.113.9", 50_000, 600]
+    assert [rows[2][column] for column in ("class", "method", "peer_ip", "peer_port", "ice_role")] == [
+        "indication",
+        "send",
+        "192.0.2.7",
+        40_000,
+        "controlled",
+    ]
+    assert {row["transaction"] for row in rows} == {b"transaction!".hex()}
+
+
+def test_microsofts_turn_of_an_early_draft(tmp_path: Path) -> None:
+    """Its cookie stands in the first attribute, its addresses are in the clear, and its data indication has another number."""
+    cookie = attribute(0x000F, b"\x72\xc6\x4b\xc6")
+    peer = struct.pack("!BBH4s", 0, 1, 40_000, b"\xc0\0\2\7")
+    payloads = [
+        stun(0x0003, cookie + attribute(0x8008, struct.pack("!I", 1)), cookie=0x01020304),
+        stun(0x0004, cookie + attribute(0x0011, peer), cookie=0x01020304),
+        stun(0x0115, cookie + attribute(0x0012, peer), cookie=0x01020304),
+    ]
+    rows = read(tmp_path / "c", pcap([(n, udp_frame(payload, (50000, 3478))) for n, payload in enumerate(payloads)]))["stun_check"]
+    assert [(row["class"], row["method"], row["peer_ip"], row["peer_port"]) for row in rows] == [
+        ("request", "allocate", None, None),
+        ("request", "send", "192.0.2.7", 40_000),
+        ("indication", "data", "192.0.2.7", 40_000),
+    ]
+    assert rows[0]["ms_version"] == 1
+
+
+def test_what_rtcp_says_besides(tmp_path: Path) -> None:
+    sender = struct.pack("!BBHI", 0x81, 200, 12, 0x55) + struct.pack("!5I", 0x11112222, 0x33334444, 8000, 500, 80_000)
+    sender += struct.pack("!IB3sIIII", 0x77, 0, bytes(3), 9000, 42, 0xAABBCCDD, 65_536)
+    names = struct.pack("!BBHI", 0x82, 202, 6, 0x55) + b"\1\x05a@b.c\0" + struct.pack("!I", 0x56) + b"\1\2xy" + bytes(4)
+    words = b"shutdown"
+    goodbye = struct.pack("!BBHI", 0x81, 203, 4, 0x55) + bytes([len(words)]) + words + bytes(3)
+    metrics = struct.pack("!BBHI4B4H4B4B2B3H", 7, 0, 8, 0x77, 26, 13, 0, 0, 0, 0, 80, 30, 0, 0, 0, 0, 88, 127, 42, 41, *bytes(5))
+    extended = struct.pack("!BBHI", 0x80, 207, 10, 0x55) + metrics
+    tables = read(tmp_path / "c", pcap([(0, udp_frame(sender + names + extended + goodbye, (30001, 40001)))]))
+    by_type = {row["type"]: row for row in tables["rtcp_report"]}
+    report = by_type["SR"]
+    assert (report["sender_packets"], report["sender_bytes"], report["ntp_middle"]) == (500, 80_000, 0x22223333)
+    assert (report["last_sr"], report["since_last_sr_ms"]) == (0xAABBCCDD, 1000.0)
+    assert [(row["ssrc"], row["cname"]) for row in tables["rtcp_report"] if row["type"] == "SDES"] == [(0x55, "a@b.c"), (0x56, "xy")]
+    assert by_type["BYE"]["reason"] == "shutdown"
+    voice = by_type["XR"]
+    columns = ("about_ssrc", "round_trip_ms", "end_system_delay_ms", "r_factor", "mos_lq", "mos_cq")
+    assert [voice[column] for column in columns] == [0x77, 80, 30, 88, 4.2, 4.1]
+    assert (voice["loss_rate"], voice["discard_rate"]) == (26 / 256, 13 / 256)
+
+
 def test_icmp_errors_quote_what_was_refused(tmp_path: Path) -> None:
     refused = ip4(udp(rtp(1, 1), PORTS))
     refused6 = ip6(udp(rtp(1, 1), PORTS))

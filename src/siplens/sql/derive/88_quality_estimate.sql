@@ -118,7 +118,7 @@ comment on column quality_estimate.source_id is 'source.source_id.';
 comment on column quality_estimate.codec is 'Codec with most packets, in capitals, without clock.';
 comment on column quality_estimate.ie is 'Input: equipment impairment of the codec (ITU-T G.113 appendix I).';
 comment on column quality_estimate.bpl is 'Input: packet-loss robustness of the codec (G.113 appendix I), for G.711 with concealment.';
-comment on column quality_estimate.loss_pct is 'Input: packets missing at the capture point, in percent, without what a jitter buffer drops.';
+comment on column quality_estimate.loss_pct is 'Input: packets missing at the capture point, in percent; a jitter buffer drops more.';
 comment on column quality_estimate.burst_ratio is 'Input: packets lost in a row, against chance; 1: at random.';
 comment on column quality_estimate.delay_ms is 'Input: one-way delay, in ms.';
 comment on column quality_estimate.delay_from is 'RTCP XR: an endpoint said so; assumed: not known, taken as 100 ms, which is free.';
