@@ -29,6 +29,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from llvmlite import binding as llvm
 
+from siplens import kept
+
 _TYPE = re.compile(r"(i1|i2|i4|i8|u1|f8)(\[\]|\[,\]|\*)?")
 _NUMBA_NAMES = {"i1": "int8", "i2": "int16", "i4": "int32", "i8": "int64", "u1": "uint8", "f8": "float64"}
 _NO_DESTRUCTOR = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(lambda _: None)
@@ -104,15 +106,6 @@ def inner(function: Any) -> Any:
     return Lazy(make)
 
 
-def code_folders(source: Path) -> list[Path]:
-    """Folders for the code of functions whose source lies in `source`: where the user says (NUMBA_CACHE_DIR), else beside the
-    source, else in the user's own cache. The first that can be written is taken."""
-    if chosen := os.environ.get("NUMBA_CACHE_DIR"):
-        return [Path(chosen)]
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-    return [source / "__pycache__", home / "siplens"]
-
-
 def native(signature: str, *, sources: Sequence[str]) -> Callable[[Any], Native]:
     """Decorator of a function that Python calls. `sources`: patterns of all files, beside the function's own, that it is made of."""
     return lambda function: Native(function, signature, sources)
@@ -159,8 +152,11 @@ class Native:
     @cached_property
     def _places(self) -> list[Path]:
         """Files in which the code may lie."""
-        name = f"{self.module}.{self.name}-{self._key}.native"
-        return [folder / name for folder in code_folders(self._folder)]
+        return [folder / self._kept_as for folder in kept.folders(self._folder)]
+
+    @cached_property
+    def _kept_as(self) -> str:
+        return f"{self.module}.{self.name}-{self._key}.native"
 
     @cached_property
     def _key(self) -> str:
@@ -173,8 +169,8 @@ class Native:
 
     @cached_property
     def _callable(self) -> Callable[..., Any]:
-        for place in self._places:
-            found = _read(place)
+        for content in kept.find(self._folder, self._kept_as):
+            found = _unpacked(content)
             if found is not None:
                 return self._wrapped(found)
         made = self._compile()
@@ -182,7 +178,7 @@ class Native:
             # Numba's own call: on a platform where its code cannot stand alone, all works the same, only starts slower.
             plain: Callable[..., Any] = self._dispatcher(wrappers=True)
             return plain
-        self._store(made)
+        kept.keep(self._folder, self._kept_as, made.packed())
         return self._wrapped(made)
 
     def _dispatcher(self, *, wrappers: bool) -> Any:
@@ -213,20 +209,6 @@ class Native:
         code = _Code(overload.fndesc.llvm_func_name, needed, _target_machine().emit_object(module))
         return code if _resolved(needed) else None
 
-    def _store(self, code: _Code) -> None:
-        for place in self._places:
-            try:
-                place.parent.mkdir(parents=True, exist_ok=True)
-                unfinished = place.with_name(f"{place.name}.{os.getpid()}")
-                unfinished.write_bytes(code.packed())
-                unfinished.replace(place)
-            except OSError:
-                continue
-            for older in place.parent.glob(f"{place.name.rpartition('-')[0]}-*.native"):
-                if older != place:
-                    older.unlink(missing_ok=True)
-            return
-
     def _wrapped(self, code: _Code) -> Callable[..., Any]:
         """A Python function around machine code. It is called as Numba calls: result and error by address, status returned."""
         types = [kind for parameter in self._parameters for kind in parameter.c_types()]
@@ -251,20 +233,12 @@ class _Code(NamedTuple):
     object_file: bytes
 
     def packed(self) -> bytes:
-        """As it is kept on disk: digest, names, object file."""
-        content = "\n".join([self.name, *self.needed]).encode() + b"\n\n" + self.object_file
-        return hashlib.sha256(content).digest() + content
+        """As it is kept on disk: names, object file."""
+        return "\n".join([self.name, *self.needed]).encode() + b"\n\n" + self.object_file
 
 
-def _read(place: Path) -> _Code | None:
-    """Code from disk; None where there is none, it is damaged, or something it needs is missing."""
-    try:
-        packed = place.read_bytes()
-    except OSError:
-        return None
-    digest, content = packed[:32], packed[32:]
-    if hashlib.sha256(content).digest() != digest:
-        return None
+def _unpacked(content: bytes) -> _Code | None:
+    """Code as it was kept; None where something it needs is missing."""
     names, _, object_file = content.partition(b"\n\n")
     name, *needed = names.decode().split("\n")
     return _Code(name, needed, object_file) if _resolved(needed) else None

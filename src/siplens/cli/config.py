@@ -34,12 +34,12 @@ def import_files(
     """Import files as one snapshot of the configuration. Calls already ingested are judged by it too."""
     from siplens.cli import console
     from siplens.config.values import read_moment
+    from siplens.pipeline.blank import open_writable
     from siplens.pipeline.configure import import_configuration
     from siplens.pipeline.derive import ensure_derived
-    from siplens.store import open_store
 
     since = read_moment(valid_from, "--valid-from") if valid_from else None
-    with open_store(db, write=True) as store:
+    with open_writable(db) as store:
         imported = import_configuration(store, paths, label=label, valid_from=since)
         if not imported.known:
             ensure_derived(store)

@@ -70,17 +70,17 @@ def demo(
 
 def _judge(sample: Path, database: Path) -> Facts:
     """One case from its files to the facts of its report, in a fresh database."""
+    from siplens.pipeline.blank import open_writable
     from siplens.pipeline.configure import import_configuration
     from siplens.pipeline.ingest import ingest_paths
     from siplens.report.facts import gather
     from siplens.report.samples import inputs, title_of
     from siplens.rules import judge
-    from siplens.store import open_store
 
     for stale in (database, database.with_name(database.name + ".wal")):
         stale.unlink(missing_ok=True)
     captures, configurations = inputs(sample)
-    with open_store(database, write=True) as store:
+    with open_writable(database) as store:
         for outcome in ingest_paths(store, [str(path) for path in captures]):
             if outcome.error:
                 raise outcome.error

@@ -65,10 +65,10 @@ def kernel_is_compiled() -> bool:
 
 def _cache_folders() -> list[Path]:
     """Where machine code is kept."""
-    from siplens.native import code_folders
+    from siplens.kept import folders
     from siplens.resources import PACKAGE
 
-    return code_folders(PACKAGE / "capture")
+    return folders(PACKAGE / "capture")
 
 
 def _cache() -> tuple[str, str, str]:

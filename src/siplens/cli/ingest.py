@@ -81,9 +81,9 @@ def ingest(
     from siplens.cli import console
     from siplens.cli.rows import emit
     from siplens.errors import SiplensError, UnreadableFileError
+    from siplens.pipeline.blank import open_writable
     from siplens.pipeline.derive import ensure_derived
     from siplens.pipeline.recognise import ReadOptions, format_folders
-    from siplens.store import open_store
 
     if keylog is not None and engine is Engine.native:
         raise SiplensError("--keylog: the native engine opens no TLS", hint="leave --engine out, or give --engine wireshark")
@@ -96,7 +96,7 @@ def ingest(
     )
     existed = db.exists()
     done: list[IngestedFile] = []
-    with open_store(db, write=True) as store:
+    with open_writable(db) as store:
         for outcome in _with_progress(store, paths, options, label):
             _report_trouble(outcome)
             done.append(outcome)

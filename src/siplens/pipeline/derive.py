@@ -11,6 +11,7 @@ import duckdb
 
 from siplens.errors import RuleError, StoreError
 from siplens.pipeline.diagnostic_ids import fill_meanings, tables
+from siplens.pipeline.steps import refilling
 from siplens.resources import sql_files
 from siplens.store import Store, open_store
 
@@ -26,15 +27,17 @@ CREATE OR REPLACE TABLE criterion (criterion VARCHAR, title VARCHAR, document VA
 def derive(store: Store, progress: Callable[[str], None] | None = None) -> None:
     """Makes all derived tables anew, in one transaction. `progress` hears the name of each step."""
     con = store.con
+    digest = sql_digest()
+    stands = str(store.value("select derived_by from store_info")).startswith(digest.partition(":")[0])
     # Derived tables have no order of their own: questions sort. Without this, half the work would wait for its turn.
     con.execute("SET preserve_insertion_order = false")
     con.execute("BEGIN TRANSACTION")
     try:
         fill_meanings(store)
         for path in sql_files("sql", "derive"):
-            _run(store, path, progress)
-        assess(store, progress)
-        con.execute("UPDATE store_info SET derived_changes = changes, derived_by = ?", [sql_digest()])
+            _run(store, path, progress, stands)
+        assess(store, progress, stands=stands)
+        con.execute("UPDATE store_info SET derived_changes = changes, derived_by = ?", [digest])
         con.execute("COMMIT")
     except BaseException:
         con.execute("ROLLBACK")
@@ -43,13 +46,16 @@ def derive(store: Store, progress: Callable[[str], None] | None = None) -> None:
         con.execute("RESET preserve_insertion_order")
 
 
-def assess(store: Store, progress: Callable[[str], None] | None = None) -> None:
-    """Makes the tables of the bypass decision from the derived tables and the configuration. `derive` ends with it."""
+def assess(store: Store, progress: Callable[[str], None] | None = None, *, stands: bool = False) -> None:
+    """Makes the tables of the bypass decision from the derived tables and the configuration. `derive` ends with it.
+
+    stands: the tables are there as the SQL of this siplens makes them, and are only to be filled anew.
+    """
     for path in _bypass_files("0"):
-        _run(store, path, progress)
-    _assess_criteria(store, progress)
+        _run(store, path, progress, stands)
+    _assess_criteria(store, progress, stands)
     for path in _bypass_files("9"):
-        _run(store, path, progress)
+        _run(store, path, progress, stands)
 
 
 def is_current(store: Store) -> bool:
@@ -80,9 +86,13 @@ def open_derived(path: Path, progress: Callable[[str], None] | None = None) -> S
 
 
 def sql_digest() -> str:
-    """Digest of all derivation SQL and of the table of diagnostic ids: a newer siplens, or an edited table, derives anew."""
+    """Digests of all derivation SQL and of the table of diagnostic ids: a newer siplens, or an edited table, derives anew."""
+    return ":".join(_digest(paths) for paths in (sql_files("sql"), tables()))
+
+
+def _digest(paths: list[Path]) -> str:
     digest = hashlib.sha256()
-    for path in [*sql_files("sql"), *tables()]:
+    for path in paths:
         digest.update(path.read_bytes() if path.is_file() else b"")
     return digest.hexdigest()
 
@@ -96,18 +106,19 @@ def _bypass_files(first_digit: str) -> list[Path]:
     return [path for path in sql_files("sql", "bypass") if path.parent.name == "bypass" and path.name.startswith(first_digit)]
 
 
-def _run(store: Store, path: Path, progress: Callable[[str], None] | None) -> None:
+def _run(store: Store, path: Path, progress: Callable[[str], None] | None, stands: bool) -> None:
     if progress:
         progress(path.stem)
+    text = path.read_text(encoding="utf-8")
     try:
-        store.con.execute(path.read_text(encoding="utf-8"))
+        store.con.execute(refilling(text) if stands else text)
     except duckdb.Error as error:
         error.add_note(f"while running {path.name}")
         raise
 
 
-def _assess_criteria(store: Store, progress: Callable[[str], None] | None) -> None:
-    store.con.execute(_CRITERION_TABLE)
+def _assess_criteria(store: Store, progress: Callable[[str], None] | None, stands: bool) -> None:
+    store.con.execute("DELETE FROM bypass_criterion" if stands else _CRITERION_TABLE)
     for path in criterion_files():
         if progress:
             progress(path.stem)
@@ -117,6 +128,8 @@ def _assess_criteria(store: Store, progress: Callable[[str], None] | None) -> No
             store.con.execute(f"INSERT INTO bypass_criterion BY NAME SELECT '{header['criterion']}' AS criterion, * FROM ({text})")
         except duckdb.Error as error:
             raise RuleError(f"{path}: the criterion's SQL is refused: {error}") from error
+        if stands:
+            continue
         named = [header[key] for key in ("criterion", "title", "document", "requirement")]
         store.con.execute("INSERT INTO criterion VALUES (?, ?, ?, ?)", named)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -89,6 +90,32 @@ def open_store(path: Path, write: bool) -> Store:
     return store
 
 
+def new_database(path: Path, blank: bytes) -> Store:
+    """Makes the database at `path` as a copy of a blank one, `blank` being that one's file, and opens it for writing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.new")
+    unfinished.write_bytes(blank)
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)  # of another database that was here: DuckDB would take it for this one's
+    try:
+        _place(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    store = open_store(path, write=True)
+    store.con.execute("UPDATE store_info SET created_at = ?, created_by = ?", [_now(), __version__])
+    return store
+
+
+def _place(unfinished: Path, path: Path) -> None:
+    """Give a finished file its name, unless another process was faster."""
+    try:
+        os.link(unfinished, path)
+    except FileExistsError:
+        if not path.stat().st_size:
+            unfinished.replace(path)
+    except OSError:  # a file system without links
+        unfinished.replace(path)
+
+
 def memory_store() -> Store:
     """An empty database in memory, for tests and for one-off work."""
     store = Store(duckdb.connect(":memory:"), None, writable=True)
@@ -126,13 +153,16 @@ def _create(store: Store) -> None:
     for statement in create_statements():
         con.execute(statement)
     con.execute(_OWN_TABLES.read_text(encoding="utf-8"))
-    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-    con.execute("INSERT INTO store_info VALUES (?, ?, ?, 0, NULL, NULL)", [SCHEMA_VERSION, __version__, now])
+    con.execute("INSERT INTO store_info VALUES (?, ?, ?, 0, NULL, NULL)", [SCHEMA_VERSION, __version__, _now()])
     con.execute("COMMIT")
 
 
 def _is_bare(store: Store) -> bool:
     return not store.value("select count(*) from duckdb_tables()")
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
 
 def _check_version(store: Store) -> None:

@@ -94,7 +94,7 @@ stream as (
         media_flow.dst_port,
         media_flow.ssrc,
         max(media_flow.packets - coalesce(media_flow.duplicated, 0)) as packets,
-        arg_max(media_flow.flow_id, media_flow.packets) as flow_id
+        arg_max(media_flow.flow_id, (media_flow.packets, -media_flow.flow_id)) as flow_id
     from call_flow
     inner join media_flow using (flow_id)
     anti join not_answering
@@ -112,9 +112,9 @@ counted as (
         coalesce(sum(packets) filter (where from_role = 'peer' and to_role = 'client'), 0) as peer_to_client_packets,
         coalesce(sum(packets) filter (where 'mediation' in (from_role, to_role)), 0) as via_mediation_packets,
         coalesce(sum(packets) filter (where 'relay' in (from_role, to_role)), 0) as via_relay_packets,
-        arg_max(flow_id, packets) filter (where from_role = 'client' and to_role = 'peer') as client_to_peer_flow,
-        arg_max(flow_id, packets) filter (where from_role = 'peer' and to_role = 'client') as peer_to_client_flow,
-        arg_max(flow_id, packets) filter (where 'mediation' in (from_role, to_role)) as via_mediation_flow
+        arg_max(flow_id, (packets, -flow_id)) filter (where from_role = 'client' and to_role = 'peer') as client_to_peer_flow,
+        arg_max(flow_id, (packets, -flow_id)) filter (where from_role = 'peer' and to_role = 'client') as peer_to_client_flow,
+        arg_max(flow_id, (packets, -flow_id)) filter (where 'mediation' in (from_role, to_role)) as via_mediation_flow
     from stream
     group by call_no
 ),
