@@ -66,7 +66,6 @@ def truths(shared_data: Path) -> list[Truth]:
 
 MALFORMED = "the truth is from `-z sip,stat`, which leaves out messages that tshark calls malformed; siplens keeps and marks them"
 STUN_FIRST = "after a STUN check on the same ports tshark takes one way's RTP for plain UDP"
-OTHER_SETUP = "announced in another protocol's signalling, not in SIP"
 
 SIP_DIFFERS: dict[str, str] = {
     "pcap/sip/ndpi_fuzz-2006-06-26-2594.pcap": f"{MALFORMED} (`-Y sip` shows the same 52 frames)",
@@ -78,6 +77,5 @@ SIP_DIFFERS: dict[str, str] = {
 FLOWS_DIFFER: dict[str, str] = {
     "pcap/sip/goffinet_sip-flow-private-3.pcapng": f"{STUN_FIRST} (frame 18): it counts 4 of 361 packets",
     "pcap/sip/michalcab_sip.pcap": f"{STUN_FIRST} (frame 16): it counts none of 76 packets",
-    "pcap/stun-ice/ndpi_stun.pcap": f"no SIP in the file; the flow was {OTHER_SETUP}: STUN",
 }
 """Captures whose announced flows differ from the truth, and why."""

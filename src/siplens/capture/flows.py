@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from siplens.capture import kernel_layout as k
-from siplens.capture.addresses import address_column
+from siplens.capture.addresses import address_column, address_text
 from siplens.capture.evidence import Ends
 from siplens.capture.kernel_layout import Array
 from siplens.capture.memory import Memory
@@ -16,7 +16,8 @@ from siplens.records import TABLES, Batch
 
 _MEDIA = {k.MEDIA_UNKNOWN: None, k.MEDIA_AUDIO: "audio", k.MEDIA_VIDEO: "video", k.MEDIA_OTHER: "other"}
 _TAGS_LOOKED_FOR, _MIN_TAGS = 64, 4
-_MIN_PACKETS = 8
+_MIN_PACKETS, _MIN_AGREED = 8, 2
+"""Packets from which on a flow may be judged by its own form; fewer where keys for SRTP were agreed on between the same ports."""
 _MIN_STEPS = 0.7
 """Least share of packets that carry the very next sequence number, in a flow judged by its own form."""
 _MAX_OLD_STAMPS = 0.05
@@ -32,7 +33,8 @@ def flow_batch(memory: Memory, handshakes: dict[Ends, str]) -> Batch | None:
     handshakes: between whom keys for SRTP were agreed on, and how.
     """
     flows, levels = memory.flows, memory.levels
-    kept = np.flatnonzero((flows[:, k.F_BOUND] == 1) | _regular(flows))
+    agreed = _agreed(flows, handshakes)
+    kept = np.flatnonzero((flows[:, k.F_BOUND] == 1) | _regular(flows, np.where(agreed, _MIN_AGREED, _MIN_PACKETS)))
     if not kept.size:
         return None
     kept = kept[np.lexsort((kept, flows[kept, k.F_FIRST_FRAME]))]
@@ -77,7 +79,7 @@ def flow_batch(memory: Memory, handshakes: dict[Ends, str]) -> Batch | None:
         ),
         "srtp": pa.array(_srtp(flows, ends, handshakes), pa.string()),
         "in_turn": (flows[:, k.F_KIND] & k.IN_CHANNEL) > 0,
-        "bound_by": pa.array(np.where(flows[:, k.F_BOUND] == 1, "sdp", "regularity")),
+        "bound_by": pa.array(np.where(flows[:, k.F_BOUND] == 1, "sdp", np.where(agreed[kept], "keys", "regularity"))),
     }
     schema = TABLES["media_flow"].schema
     arrays = [_as(columns[field.name], field.type) for field in schema]
@@ -109,10 +111,22 @@ def _as(column: Array | pa.Array, kind: pa.DataType) -> pa.Array:
     return array if array.type == kind else array.cast(kind)
 
 
-def _regular(flows: Array) -> Array:
+def _agreed(flows: Array, handshakes: dict[Ends, str]) -> Array:
+    """Which flows go between addresses and ports that agreed on keys for SRTP."""
+    ports = flows[:, k.F_PORTS_SSRC]
+    agreed = np.zeros(len(flows), dtype=bool)
+    between = {(src_port, dst_port) for _, src_port, _, dst_port in handshakes}
+    for at in np.flatnonzero(np.isin((ports >> 32) & 0xFFFFFFFF, [src << 16 | dst for src, dst in between])).tolist():
+        src_hi, src_lo, dst_hi, dst_lo, key = flows[at, :5].tolist()
+        ends = (address_text(src_hi, src_lo), key >> 48 & 0xFFFF, address_text(dst_hi, dst_lo), key >> 32 & 0xFFFF)
+        agreed[at] = ends in handshakes
+    return agreed
+
+
+def _regular(flows: Array, least: Array) -> Array:
     """Which flows behave as RTP does: consecutive numbers, RTP time that runs with the clock, few packets lost.
 
-    Other protocols whose first bits look alike do not count up in both places at once.
+    Other protocols whose first bits look alike do not count up in both places at once. least: packets that each must have.
     """
     packets = flows[:, k.F_PACKETS]
     seconds = np.maximum((flows[:, k.F_LAST_TIME] - flows[:, k.F_FIRST_TIME]) / 1e9, 1e-6)
@@ -127,7 +141,7 @@ def _regular(flows: Array) -> Array:
     known = (rate >= clock * _KNOWN_CLOCK_RANGE[0]) & (rate <= clock * _KNOWN_CLOCK_RANGE[1])
     unknown = (rate >= _CLOCK_RANGE[0]) & (rate <= _CLOCK_RANGE[1])
     regular: Array = (
-        (packets >= _MIN_PACKETS)
+        (packets >= least)
         & (flows[:, k.F_STEPS] >= _MIN_STEPS * (packets - 1 - flows[:, k.F_DUPLICATED]))
         & (flows[:, k.F_OLD_STAMPS] <= _MAX_OLD_STAMPS * packets)
         & (passed > 0)

@@ -53,7 +53,11 @@ MEDIA_FLOW = Table(
             "Why it is taken for SRTP: profile (in SDP), dtls or zrtp (seen on its ports), tag (longer than its time); else NULL.",
         ),
         ("in_turn", BOOL, "True inside TURN ChannelData: the server's address is that of a relay."),
-        ("bound_by", TEXT, "sdp: an address in SDP announced it before it began; regularity: found by its own form."),
+        (
+            "bound_by",
+            TEXT,
+            "sdp: SDP announced an address of it before; keys: DTLS or ZRTP went before on its ports; regularity: found by its own form.",
+        ),
     ),
     row_id="flow_id",
 )

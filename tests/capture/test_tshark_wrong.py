@@ -1,0 +1,79 @@
+"""Every real capture in which siplens and tshark 4.0 differ, and what shows that tshark is wrong there. See `ground_truth`."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from .ground_truth import FLOWS_DIFFER, MALFORMED, SIP_DIFFERS, STUN_FIRST, FlowKey, Stream, _stream
+from .packets import read_file
+from .test_ground_truth import alike, announced
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("tshark") is None or shutil.which("editcap") is None, reason="tshark or editcap is not installed"
+)
+LEFT_OUT = [path for path, why in SIP_DIFFERS.items() if MALFORMED in why]
+AFTER_STUN = [path for path, why in FLOWS_DIFFER.items() if STUN_FIRST in why]
+
+
+def output(*command: str) -> list[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def fields(path: Path, *names: str) -> list[list[str]]:
+    """Fields of all SIP messages, as tshark itself dissects them, frame by frame."""
+    wanted = [word for name in names for word in ("-e", name)]
+    lines = output(
+        "tshark", "-r", str(path), "-Y", "(sip.Request-Line or sip.Status-Line) and not icmp", "-T", "fields", "-E", "occurrence=f", *wanted
+    )
+    return [line.split("\t") for line in lines]
+
+
+def test_every_difference_is_explained_here() -> None:
+    assert set(SIP_DIFFERS) == {*LEFT_OUT, "pcap/sip/snort3demo_user_defined_method.pcap"}
+    assert set(FLOWS_DIFFER) == set(AFTER_STUN)
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_the_statistics_leave_out_what_the_dissector_shows(name: str, shared_data: Path) -> None:
+    """`-z sip,stat` counts fewer messages than tshark's own dissector shows in the same file; siplens has those of the dissector."""
+    path = shared_data / name
+    seen = fields(path, "frame.number", "sip.CSeq.method", "sip.Status-Code")
+    messages = read_file(path)["message"]
+    assert [row["frame"] for row in messages] == [int(frame) for frame, _, _ in seen]
+    assert Counter(row["status"] for row in messages) == Counter(int(status) if status else None for _, _, status in seen)
+    counted = [
+        line for line in output("tshark", "-n", "-q", "-z", "sip,stat", "-r", str(path)) if line.startswith("Number of SIP messages:")
+    ]
+    assert int(counted[0].split()[-1]) < len(messages)
+
+
+def test_a_method_of_ones_own_in_the_start_line_alone(shared_data: Path) -> None:
+    """The start line says INVITE1, CSeq says INVITE, against RFC 3261 8.1.1.5. tshark's statistics go by the one; `message.method`
+    is the other, which its answer repeats, and tshark's dissector shows both."""
+    path = shared_data / "pcap/sip/snort3demo_user_defined_method.pcap"
+    assert fields(path, "sip.Method", "sip.CSeq.method", "sip.Status-Code") == [["INVITE1", "INVITE", ""], ["", "INVITE", "487"]]
+    rows = read_file(path)["message"]
+    assert [(row["method"], row["status"]) for row in rows] == [("INVITE", None), ("INVITE", 487)]
+    assert rows[0]["start_line"].startswith("INVITE1 ")
+
+
+@pytest.mark.parametrize("name", AFTER_STUN)
+def test_without_the_stun_check_tshark_agrees(name: str, shared_data: Path, tmp_path: Path) -> None:
+    """The same RTP, announced by the same SDP; the only thing taken away is STUN, and tshark counts what siplens does with it."""
+    path, without = shared_data / name, tmp_path / "without"
+    frames = output("tshark", "-r", str(path), "-Y", "stun or classicstun", "-T", "fields", "-e", "frame.number")
+    subprocess.run(["editcap", str(path), str(without), *frames], check=True, capture_output=True)
+    ours, theirs = announced(read_file(path)), streams(without)
+    assert ours.keys() == theirs.keys()
+    assert all(alike(ours[key], theirs[key]) for key in ours)
+    wrong = streams(path)
+    assert any(key not in wrong or not alike(ours[key], wrong[key]) for key in ours)
+
+
+def streams(path: Path) -> dict[FlowKey, Stream]:
+    return dict(_stream(line) for line in output("tshark", "-n", "-q", "-z", "rtp,streams", "-r", str(path)) if "%)" in line)
