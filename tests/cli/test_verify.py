@@ -10,9 +10,10 @@ import pytest
 
 from siplens.capture.wireshark_streams import StreamFigures, StreamKey
 from siplens.cli.app import main
-from siplens.pipeline.verify import MessageFacts, compare_messages, compare_streams
+from siplens.pipeline.verify import MessageFacts, compare_messages, compare_streams, verify_capture
 from siplens.resources import shipped_folder
 
+from ..capture.packets import pcap, sip, udp_frame
 from ..capture.tls_exchange import CLIENT, exchange, with_secrets
 
 needs_tshark = pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
@@ -42,6 +43,14 @@ def test_what_one_engine_alone_sees_is_listed_with_status_1(tmp_path: Path, caps
     assert row.pop("frame") > 0
     assert row == {"kind": "message", "subject": "BYE 2 of c1", "differs": "seen", "native": "no", "wireshark": "yes"}
     assert err.splitlines()[-1].endswith("1 difference.")
+
+
+@needs_tshark
+def test_bytes_behind_a_datagrams_body_are_no_difference(tmp_path: Path) -> None:
+    """RFC 3261 18.3 lets the receiver throw them away, and Wireshark does not show them."""
+    capture = tmp_path / "c.pcap"
+    capture.write_bytes(pcap([(0, udp_frame(sip(body="hello") + b"\r\n"))]))
+    assert verify_capture(capture).differences == []
 
 
 @pytest.mark.parametrize("name", ["server.log", "README.md", "nowhere.pcap"])

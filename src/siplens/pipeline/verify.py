@@ -156,7 +156,16 @@ def _wireshark(path: Path) -> _Wireshark:
 
 def _messages(rows: pa.RecordBatch) -> Iterator[MessageFacts]:
     counted = rows.set_column(rows.schema.get_field_index("headers"), "headers", pc.list_value_length(rows["headers"]))
+    # Bytes behind the body that Content-Length tells are no part of the message (RFC 3261 18.3); Wireshark does not show them.
+    told = pa.array([_content_length(headers or []) for headers in rows["headers"].to_pylist()], pa.int32())
+    sizes = pc.min_element_wise(rows["body_bytes"], told)
+    counted = counted.set_column(rows.schema.get_field_index("body_bytes"), "body_bytes", sizes)
     yield from map(MessageFacts._make, zip(*[counted[name].to_pylist() for name in MessageFacts._fields], strict=True))
+
+
+def _content_length(headers: list[dict[str, str]]) -> int | None:
+    values = [header["value"] for header in headers if header["name"].lower() in ("content-length", "l")]
+    return int(values[0]) if values and values[0].isdecimal() and len(values[0]) < 9 else None
 
 
 def _flows(rows: pa.RecordBatch) -> dict[StreamKey, tuple[bool, StreamFigures]]:
