@@ -30,9 +30,17 @@ REJECTED = Gateway("rejected", 7)
 SILENT = Gateway("silent", 8)
 LIMITED = Gateway("limited", 9, max_early_dialogs=5)
 HALF = Gateway("half", 10)
+HESITANT = Gateway("hesitant", 12)
+FORGETFUL = Gateway("forgetful", 13)
+ABRUPT = Gateway("abrupt", 14)
+MUTE = Gateway("mute", 15, "tcp")
+RINGS_TWO = Gateway("rings-two", 16)
+"""It rings two telephones itself: what one of them answers, it takes back from here (CANCEL with a Reason)."""
 MERGING = Gateway("merging", 11)
 """The SBC: not in the gateways' network, see `network`."""
-GATEWAYS = (STEADY, STUBBORN, IMPATIENT, CONFUSED, PICKY, DROPPED, REJECTED, SILENT, LIMITED, HALF)
+GATEWAYS = (
+    STEADY, STUBBORN, IMPATIENT, CONFUSED, PICKY, DROPPED, REJECTED, SILENT, LIMITED, HALF, HESITANT, FORGETFUL, ABRUPT, MUTE, RINGS_TWO,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,8 +63,14 @@ class Kind:
     client: str = BERLIN
     reliable: bool = False
     update: bool = False
+    pull_back: bool = False
+    """The Mediation Server is told to move media back to itself soon after the answer."""
+    bypass_id_site: str = ""
+    """Client address whose bypass ID the client was told at sign-in, where it is not its own."""
     fails: frozenset[str] = frozenset()
     """Rules that must find fault, where the capture point shows it all."""
+    undecided: frozenset[str] = frozenset()
+    """Rules to which such a call itself says nothing, however well it is seen: it is too short, or on hold."""
     weight: int = 1
     """How many of these there are to one of another kind."""
     port: int = field(default=5060)
@@ -79,14 +93,25 @@ KINDS = (
     _outbound("bypassed", "client and gateway send to each other", STEADY, "answers", weight=3),
     _outbound("mediated rightly", "a constrained site: media by the server", STEADY, "answers", direct=False, client=HAMBURG),
     _outbound("mediated wrongly", "bypass should have applied, and the server did not offer it", STEADY, "answers", "BYP001", direct=False),
-    _outbound("direct wrongly", "a constrained site, and yet bypass", STEADY, "answers", "BYP002", client=HAMBURG),
+    _outbound(
+        "direct wrongly", "a constrained site, and the client holds the region's old bypass ID", STEADY, "answers", "BYP002", "BYP004",
+        client=HAMBURG, bypass_id_site=BERLIN,
+    ),
     _outbound(
         "endpoint refused", "488 to the client's address, then the server's own", PICKY, "refuses endpoints' addresses", "DMR001", "BYP001",
         weight=2,
     ),
     _outbound("stream refused", "port 0 for the client's address, then the server's own", HALF, "refuses the stream", "DMR001", "BYP001"),
+    _outbound(
+        "accepted, inactive", "the gateway takes the client's address, and wants no media", MUTE, "wants no media", "DMR003",
+        caller="talks briefly", undecided=frozenset({"DMR002", "DMR004"}),
+    ),
+    _outbound(
+        "pulled back", "no media comes, and the server moves it back to itself", HESITANT, "sends when pulled back", "DMR006", "BYP001",
+        caller="talks, is pulled back", pull_back=True,
+    ),
     _outbound("media dropped", "the router drops direct media, and tells nobody", DROPPED, "answers quietly", weight=2),
-    _outbound("media rejected", "the router turns direct media away with ICMP", REJECTED, "answers quietly", weight=2),
+    _outbound("media rejected", "the router turns direct media away with ICMP", REJECTED, "answers quietly", "DMR004", weight=2),
     _outbound("one-way", "the gateway agrees to direct media and sends none", SILENT, "answers, sends no media", "DMR002", weight=2),
     _outbound("busy", "486", STEADY, "busy", caller="fails", port=5061),
     _outbound("caller gives up", "the client hangs up while it rings", STEADY, "rings", caller="gives up", port=5062),
@@ -100,12 +125,18 @@ KINDS = (
     _inbound("forked to 20", "as many early dialogs as the trunk allows", STEADY, "talks after 20 forks", _rings(19, 20)),
     _inbound("over the limit", "six early dialogs, and the trunk allows five", LIMITED, "talks after 6 forks", _rings(3, 6), "EDL001"),
     _inbound("cancelled", "cancels at the second early dialog", IMPATIENT, "cancels at the second fork", _rings(-1, 3), "EDL002", weight=3),
-    _inbound("caller hangs up", "seconds after the third early dialog", IMPATIENT, "gives up after 3 forks", _rings(-1, 3)),
-    _inbound("answered elsewhere", "cancels at the second, for a reason", STEADY, "answered elsewhere", _rings(-1, 3)),
+    _inbound("caller hangs up", "seconds after the third early dialog", STEADY, "gives up after 3 forks", _rings(-1, 3)),
+    _inbound("answered elsewhere", "cancels at the second, for a reason", RINGS_TWO, "answered elsewhere", _rings(-1, 3)),
     _inbound("declined", "all three endpoints turn the call down", STEADY, "fails after 3 forks", ("declines",) * 3),
     _inbound("UPDATE refused", "481 in the second early dialog", CONFUSED, "refuses UPDATE", _rings(0, 2), "EDL003", update=True),
     _inbound("UPDATE taken", "200 in the second early dialog", STEADY, "takes UPDATE", _rings(0, 2), update=True),
-    _inbound("later forks ignored", "media to the first only, until another answers", STUBBORN, "stubborn", _rings(1, 3), weight=2),
-    _inbound("wrong endpoint", "media to the first, even after another answered", STUBBORN, "stubborn, stays", _rings(1, 3), "DMR002"),
+    _inbound("later forks ignored", "media to the first until another answers", STUBBORN, "stubborn", _rings(1, 3), "EDL009", weight=2),
+    _inbound("wrong endpoint", "media to the first ever after", STUBBORN, "stubborn, stays", _rings(1, 3),
+             "DMR002", "EDL005", "EDL009"),
+    _inbound("PRACK for the first only", "the second is sent again and again", FORGETFUL, "acknowledges the first", _rings(0, 2), "EDL004",
+             reliable=True),
+    _inbound("hung up on answer", "BYE right after the ACK", ABRUPT, "hangs up on the answer", _rings(1, 2), "EDL006",
+             undecided=frozenset({"DMR002", "DMR004", "DMR005", "EDL005"})),
+    _inbound("answer not acknowledged", "no ACK, so the 200 comes again", ABRUPT, "sends no ACK", _rings(1, 2), "EDL007"),
     _inbound("merged", "three early dialogs that an SBC shows as one", MERGING, "talks", _rings(1, 3), weight=2),
 )  # fmt: skip

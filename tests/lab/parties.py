@@ -13,7 +13,9 @@ from scenario import CLIENT, NO_AUDIO, PEER, Scenario, sdp
 
 TALK_MS = 3600
 RING_MS = 60
-ANSWER_MS = 700
+FORK_MS = 100
+"""The time between an endpoint's ringing and the next one's."""
+ANSWER_MS = 1300
 PATIENCE_MS = 2500
 """How long a caller lets it ring before he hangs up."""
 
@@ -21,7 +23,7 @@ PATIENCE_MS = 2500
 # callers
 
 
-def caller_talks(scenario: Scenario, forks: int = 0, *, reliable: bool = False) -> None:
+def caller_talks(scenario: Scenario, forks: int = 0, *, reliable: bool = False, plays: bool = True) -> None:
     """Calls, waits for `forks` early dialogs (0: takes what comes), talks, hangs up."""
     cseq = 1
     scenario.invite(reliable=reliable)
@@ -35,7 +37,10 @@ def caller_talks(scenario: Scenario, forks: int = 0, *, reliable: bool = False) 
         scenario.got(200)
     else:
         scenario.got(200, maybe=(100, 180, 183))
-    scenario.request("ACK", 1).play().pause(TALK_MS).request("BYE", cseq + 1).got(200)
+    scenario.request("ACK", 1)
+    if plays:
+        scenario.play()
+    scenario.pause(TALK_MS).request("BYE", cseq + 1).got(200)
 
 
 def caller_gets_failure(scenario: Scenario, status: int, forks: int = 0) -> None:
@@ -72,6 +77,28 @@ def caller_gets_update(scenario: Scenario, status: str) -> None:
     scenario.invite().got(183, 183, maybe=(100,)).expect("UPDATE")
     scenario.reply(status, body=sdp() if status.startswith("200") else "")
     scenario.got(200).request("ACK", 1).play().pause(TALK_MS).request("BYE", 2).got(200)
+
+
+def caller_is_pulled_back(scenario: Scenario) -> None:
+    """Talks; the server moves the media to itself by re-INVITE."""
+    scenario.invite().got_answer(maybe=(100, 180, 183)).request("ACK", 1).play()
+    scenario.expect("INVITE").reply(body=sdp(), again=True).expect("ACK").play().pause(TALK_MS).request("BYE", 2).got(200)
+
+
+def caller_acknowledges_first(scenario: Scenario) -> None:
+    """PRACK for the first of two reliable early dialogs, never for the second."""
+    scenario.invite(reliable=True).got(183, maybe=(100,)).request("PRACK", 2, "RAck: 1 1 INVITE").got(200, 183)
+    scenario.got(200, maybe=(183,)).request("ACK", 1).play().pause(TALK_MS).request("BYE", 3).got(200)
+
+
+def caller_ends_forked(scenario: Scenario, *, acknowledges: bool) -> None:
+    """Two early dialogs; hangs up right after the answer, or talks without ever sending the ACK."""
+    scenario.invite().got(183, 183, 200, maybe=(100,))
+    if acknowledges:
+        scenario.request("ACK", 1).pause(100)
+    else:
+        scenario.play().pause(TALK_MS)
+    scenario.request("BYE", 2).got(200)
 
 
 # callees
@@ -126,6 +153,19 @@ def callee_forks(scenario: Scenario, *, second_prack: str) -> None:
     scenario.pause(ANSWER_MS).answer("200 OK", body=sdp()).expect("ACK").play().expect("BYE").reply()
 
 
+def callee_wants_no_media(scenario: Scenario) -> None:
+    """Takes the call and the address, and answers inactive."""
+    scenario.invited().answer("100 Trying").pause(RING_MS).answer("180 Ringing").pause(ANSWER_MS)
+    scenario.answer("200 OK", body=sdp("inactive")).expect("ACK", "BYE").reply()
+
+
+def callee_sends_when_pulled_back(scenario: Scenario) -> None:
+    """Takes the client's address and sends it nothing; sends when a re-INVITE names another address."""
+    scenario.invited().answer("100 Trying").pause(RING_MS).answer("180 Ringing").pause(ANSWER_MS)
+    scenario.answer("200 OK", body=sdp()).expect("ACK", "INVITE").reply(body=sdp(), again=True).expect("ACK").play()
+    scenario.expect("BYE").reply()
+
+
 def callee_takes_changes(scenario: Scenario, *, glare: bool) -> None:
     """Answers; re-INVITEs (hold, take back) are taken, with `glare` after a 491 to the first."""
     scenario.invited().answer("100 Trying").pause(RING_MS).answer("180 Ringing").pause(ANSWER_MS)
@@ -152,6 +192,11 @@ CALLERS: dict[str, Callable[[Scenario], None]] = {
     "cancels at the second fork": lambda scenario: caller_hangs_up(scenario, 2, 0),
     "answered elsewhere": lambda scenario: caller_hangs_up(scenario, 2, 0, 'Reason: SIP;cause=200;text="Call completed elsewhere"'),
     "fails after 3 forks": lambda scenario: caller_gets_failure(scenario, 603, 3),
+    "talks briefly": lambda scenario: caller_talks(scenario, plays=False),
+    "talks, is pulled back": caller_is_pulled_back,
+    "acknowledges the first": caller_acknowledges_first,
+    "hangs up on the answer": lambda scenario: caller_ends_forked(scenario, acknowledges=True),
+    "sends no ACK": lambda scenario: caller_ends_forked(scenario, acknowledges=False),
     "refuses UPDATE": lambda scenario: caller_gets_update(scenario, "481 Call/Transaction Does Not Exist"),
     "takes UPDATE": lambda scenario: caller_gets_update(scenario, "200 OK"),
 }
@@ -166,6 +211,8 @@ CALLEES: dict[str, Callable[[Scenario], None]] = {
     "refuses the stream": callee_refuses_stream,
     "forks, refuses PRACK": lambda scenario: callee_forks(scenario, second_prack="481 Call/Transaction Does Not Exist"),
     "forks, takes PRACK": lambda scenario: callee_forks(scenario, second_prack="200 OK"),
+    "wants no media": callee_wants_no_media,
+    "sends when pulled back": callee_sends_when_pulled_back,
     "takes changes": lambda scenario: callee_takes_changes(scenario, glare=False),
     "takes changes, glare": lambda scenario: callee_takes_changes(scenario, glare=True),
 }
@@ -174,7 +221,7 @@ CALLEES: dict[str, Callable[[Scenario], None]] = {
 def endpoint(name: str, place: int, sound: str) -> Scenario:
     """The place-th endpoint of a fork, from 0: "answers", "rings" or "declines", each a little later than the one before."""
     scenario = Scenario(f"endpoint {place} {name}", CLIENT, sound)
-    ring_ms = RING_MS + 50 * place
+    ring_ms = RING_MS + FORK_MS * place
     if name == "answers":
         callee_answers(scenario, ring_ms=ring_ms)
     elif name == "rings":

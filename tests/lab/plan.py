@@ -32,6 +32,11 @@ def endpoint_ip(place: int) -> str:
     return f"10.3.0.{51 + place}"
 
 
+def bypass_id_of(call: LabCall) -> str:
+    """The bypass ID that the calling client was told when it signed in."""
+    return CALLERS_OF_SITE[call.kind.bypass_id_site or call.kind.client][2]
+
+
 def address_of(gateway: Gateway) -> str:
     """Where the gateway signals."""
     return SBC if gateway is MERGING else gateway_ip(gateway.number)
@@ -59,7 +64,7 @@ def server_settings(calls: list[LabCall], log: Path) -> dict[str, Any]:
 
 def _server_plan(call: LabCall) -> dict[str, Any]:
     kind = call.kind
-    user, number, bypass_id, _ = CALLERS_OF_SITE[kind.client]
+    user, number, _, _ = CALLERS_OF_SITE[kind.client]
     if kind.inviting == "client":
         targets = [[kind.gateway.transport, address_of(kind.gateway), kind.port, call.number]]
     else:
@@ -71,7 +76,9 @@ def _server_plan(call: LabCall) -> dict[str, Any]:
         "reliable": kind.reliable,
         "update": kind.update,
         "own": f'"{user}" <sip:{number}@med01.contoso.example;user=phone>',
-        "bypass_id": bypass_id,
+        # what a client is told is the gateway's ID
+        "bypass_id": EMEA,
+        "pull_back": kind.pull_back,
     }
 
 

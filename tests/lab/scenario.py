@@ -116,10 +116,12 @@ class Scenario:
     sound: str
     _steps: list[str] = field(default_factory=list)
     _saved: bool = False
+    _keeps_callee: bool = False
 
     @property
     def xml(self) -> str:
-        reference = '<Reference variables="via,from,to,cseq"/>\n' if self._saved else ""
+        kept = ["via", "from", "to", "cseq"] * self._saved + ["callee"] * self._keeps_callee
+        reference = f'<Reference variables="{",".join(kept)}"/>\n' if kept else ""
         steps = "\n".join(self._steps)
         return f'<?xml version="1.0" encoding="ISO-8859-1" ?>\n<scenario name="{self.name}">\n{steps}\n{reference}</scenario>\n'
 
@@ -155,6 +157,14 @@ class Scenario:
         self._steps.append(f'<label id="{label}"/>')
         return self
 
+    def got_answer(self, *, maybe: tuple[int, ...] = ()) -> Scenario:
+        """Waits for the 200, and keeps the callee with its tag: after a request of the callee the last To is our own."""
+        self._keeps_callee = True
+        self.got(maybe=maybe)
+        keep = '<ereg regexp=".*" search_in="hdr" header="To:" check_it="true" assign_to="callee"/>'
+        self._steps.append(f'<recv response="200"><action>{keep}</action></recv>')
+        return self
+
     def _send(self, text: str, again: bool) -> None:
         repeat = ' retrans="500"' if again else ""
         self._steps.append(f"<send{repeat}><![CDATA[\n{text}\n]]></send>")
@@ -187,7 +197,7 @@ class Scenario:
             f"Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=z9hG4bK[pid]-[call_number]-{branch or f'{method}{cseq}'}",
             "Max-Forwards: 70",
             f"From: {caller}",
-            "[last_To:]" if in_dialog else f"To: {callee}",
+            f"To: {callee}" if not in_dialog else "To:[$callee]" if self._keeps_callee else "[last_To:]",
             "Call-ID: [call_id]",
             f"CSeq: {cseq} {method}",
             *(["Contact: <sip:[local_ip]:[local_port];transport=[transport]>"] if method == "INVITE" else []),

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import run_lab
 from kinds import Kind
 from plan import deal
-from truth import VIEWS, Comparison, compare, is_seen, table
+from truth import VIEWS, Comparison, compare, compare_peers, is_seen, table
 
 CALLS = int(os.environ.get("SIPLENS_LAB_CALLS", "60"))
 IS_FULL = CALLS >= 300
@@ -105,6 +105,12 @@ def test_findings_are_what_the_parties_were_told(view: str, store: Store, ran: R
     rules = [rule.id for rule in load_rules() if rule.family in ("BYP", "EDL", "DMR")]
     comparisons[view] = compare(view, ran.kinds, findings(store, ran), rules)
     assert not comparisons[view].wrong, "\n".join(f"{n} x {line}" for line, n in comparisons[view].wrong.most_common())
+
+
+def test_findings_about_peers_are_what_their_calls_were_told(view: str, store: Store, ran: Ran) -> None:
+    rows = store.query("select peer, rule_id, status from finding where subject = 'peer'").rows
+    found = {(peer.removesuffix(".contoso.example"), rule): status for peer, rule, status in rows}
+    assert compare_peers(view, ran.kinds, found) == []
 
 
 def test_precision_and_recall(ran: Ran, comparisons: dict[str, Comparison], capsys: pytest.CaptureFixture[str]) -> None:

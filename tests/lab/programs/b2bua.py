@@ -6,33 +6,18 @@ the front end were on the same machine, and passes on every endpoint's 18x as an
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Callable
+from functools import partial
 
-from call_plan import Branch, CallPlan, Fork
+from call_plan import Branch, CallPlan, Fork, Server
 from dialogs import Dialog, new_token, response
-from endpoint import Endpoint, Hop
+from endpoint import Hop
 from media_relay import MediaRelay
 from sip_text import Audio, Message, audio_of, g711, user_of
 
 REFUSALS = (415, 488, 606)
-
-
-@dataclass
-class Server:
-    """What all calls of one program share."""
-
-    endpoint: Endpoint
-    agent: str
-    domain: str
-    ports: dict[str, int]
-    """Our own SIP port by side."""
-    plans: dict[str, CallPlan]
-    calls: dict[str, Call] = field(default_factory=dict)
-    next_media_port: int = 50000
-
-    def media_ports(self) -> dict[str, int]:
-        self.next_media_port += 4
-        return {"client": self.next_media_port, "peer": self.next_media_port + 2}
+PULL_BACK_S = 1.5
 
 
 class Call:
@@ -52,8 +37,8 @@ class Call:
         self.answered: Fork | None = None
         self.over = False
         self.offer = audio_of(invite.body)
-        # re-INVITEs of ours that wait for an answer: by Call-ID and CSeq, what the answer is for
-        self.waiting: dict[tuple[str, int], tuple[Message, Dialog] | None] = {}
+        # re-INVITEs of ours that wait for an answer: by Call-ID and CSeq, what to do with it
+        self.waiting: dict[tuple[str, int], Callable[[Message], None]] = {}
 
     def _agent(self, header: str) -> list[tuple[str, str]]:
         return [(header, self.server.agent)]
@@ -185,17 +170,18 @@ class Call:
         if fork.audio is not None and fork.audio.port == 0 and self.direct:
             assert self.offer is not None
             self.direct = False
-            again = dialog.request("INVITE", self._contact(dialog.side, dialog.hop), body=self._sdp(dialog.side, self.offer, 2))
-            self.waiting[again.call_id, again.cseq] = None
-            self.server.endpoint.send(again, dialog.hop)
+            self._reinvite(dialog, self.offer, partial(self._on_own_address_taken, fork))
             return
         self._pass_on_answer(fork)
 
     def _pass_on_answer(self, fork: Fork) -> None:
         self.inviter.local_tag = fork.tag
+        self._forget_reliable()
         body = self._sdp(self.plan.inviting, fork.audio) if fork.audio else b""
         contact = self._contact(self.plan.inviting, self.inviter.hop)
         self._tell(200, "OK", fork.tag, contact, body=body, until=("2xx", self.invite.call_id, self.invite.cseq))
+        if self.plan.pull_back:
+            asyncio.get_running_loop().call_later(PULL_BACK_S, self._pull_back)
 
     def _on_failure(self, message: Message, branch: Branch) -> None:
         dialog = branch.dialog
@@ -245,15 +231,20 @@ class Call:
             return
         self.over = True
         self._tell(487, "Request Terminated", tag)
-        for fork in self.forks.values():
-            self.server.endpoint.settle(("reliable", fork.tag))
+        self._forget_reliable()
         for branch in self.branches:
             if not branch.final:
                 self._cancel(branch)
         self.relay.close()
 
+    def _forget_reliable(self) -> None:
+        """After the final response no provisional one is sent again (RFC 3262 section 3)."""
+        for fork in self.forks.values():
+            self.server.endpoint.settle(("reliable", fork.tag))
+
     def _on_bye(self, message: Message, hop: Hop) -> None:
         self._ok(message, hop)
+        self.server.endpoint.settle(("2xx", self.invite.call_id, self.invite.cseq))
         if self.over or self.answered is None:
             return
         self.over = True
@@ -267,32 +258,39 @@ class Call:
         other = self.answered.dialog if message.call_id == self.invite.call_id else self.inviter
         audio = audio_of(message.body)
         assert audio is not None
-        again = other.request("INVITE", self._contact(other.side, other.hop), body=self._sdp(other.side, audio, 2))
-        from_side = self.inviter if other is not self.inviter else self.answered.dialog
-        self.waiting[again.call_id, again.cseq] = (message, Dialog(**{**vars(from_side), "hop": hop}))
-        self.server.endpoint.send(again, other.hop)
+        side = self.inviter if other is not self.inviter else self.answered.dialog
+        self._reinvite(other, audio, partial(self._pass_back, message, Dialog(**{**vars(side), "hop": hop})))
 
-    def _on_reinvite_answered(self, message: Message, origin: tuple[Message, Dialog] | None) -> None:
+    def _reinvite(self, dialog: Dialog, audio: Audio, then: Callable[[Message], None]) -> None:
+        again = dialog.request("INVITE", self._contact(dialog.side, dialog.hop), body=self._sdp(dialog.side, audio, 2))
+        self.waiting[again.call_id, again.cseq] = then
+        self.server.endpoint.send(again, dialog.hop)
+
+    def _pull_back(self) -> None:
+        """Both sides are told the server's own address."""
+        if self.over or self.answered is None or self.answered.audio is None or self.offer is None:
+            return
+        self.direct = False
+        self._reinvite(self.answered.dialog, self.offer, lambda _: None)
+        self._reinvite(self.inviter, self.answered.audio, lambda _: None)
+
+    def _on_reinvite_answered(self, message: Message, then: Callable[[Message], None]) -> None:
         assert self.answered is not None
         asked = self.answered.dialog if message.call_id == self.answered.dialog.call_id else self.inviter
         # RFC 3261 17.1.1.3: the ACK of a failure is part of its transaction, and bears the INVITE's branch
         failed = message.branch if message.status >= 300 else ""
         self.server.endpoint.send(asked.request("ACK", cseq=message.cseq, branch=failed), asked.hop)
+        then(message)
+
+    def _on_own_address_taken(self, fork: Fork, message: Message) -> None:
+        fork.audio = audio_of(message.body) or fork.audio
+        self._pass_on_answer(fork)
+
+    def _pass_back(self, request: Message, side: Dialog, message: Message) -> None:
+        """The other side's answer to a re-INVITE, to the side that sent it."""
         audio = audio_of(message.body)
-        if origin is None:
-            self.answered.audio = audio or self.answered.audio
-            self._pass_on_answer(self.answered)
-            return
-        request, side = origin
         body = self._sdp(side.side, audio, 2) if audio and message.status < 300 else b""
-        answer = response(
-            request,
-            message.status,
-            message.start.split(" ", 2)[2],
-            "",
-            *self._agent("Server"),
-            self._contact(side.side, side.hop),
-            body=body,
-        )
+        headers = [*self._agent("Server"), self._contact(side.side, side.hop)]
+        answer = response(request, message.status, message.start.split(" ", 2)[2], "", *headers, body=body)
         until = ("2xx", request.call_id, request.cseq) if message.status < 300 else None
         self.server.endpoint.send(answer, side.hop, until=until)

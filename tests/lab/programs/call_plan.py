@@ -1,11 +1,12 @@
-"""What a B2BUA is told to do with one call, and how far each of its invitations has come."""
+"""What a B2BUA is told to do with one call, how far each of its invitations has come, and what all calls share."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dialogs import Dialog
+from endpoint import Endpoint
 from sip_text import Audio
 
 
@@ -23,6 +24,8 @@ class CallPlan:
     """Provisional responses to the inviting side require PRACK."""
     update: bool = False
     """UPDATE to the inviting side in the second early dialog."""
+    pull_back: bool = False
+    """Soon after the answer, move the media back to the server by re-INVITE of both sides."""
     merge: bool = False
     """Of several early dialogs show the inviting side one (an SBC's work)."""
     own: str = ""
@@ -47,3 +50,22 @@ class Fork:
     dialog: Dialog
     tag: str
     audio: Audio | None = None
+
+
+@dataclass
+class Server:
+    """What all calls of one program share."""
+
+    endpoint: Endpoint
+    agent: str
+    domain: str
+    ports: dict[str, int]
+    """Our own SIP port by side."""
+    plans: dict[str, CallPlan]
+    calls: dict[str, Any] = field(default_factory=dict)
+    """Both legs' Call-IDs lead to the Call."""
+    next_media_port: int = 50000
+
+    def media_ports(self) -> dict[str, int]:
+        self.next_media_port += 4
+        return {"client": self.next_media_port, "peer": self.next_media_port + 2}

@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from b2bua import Call, Server
-from call_plan import CallPlan
+from b2bua import Call
+from call_plan import CallPlan, Server
 from dialogs import response
 from endpoint import Endpoint, Hop
 from sip_text import Message, user_of

@@ -52,6 +52,20 @@ def test_cancel_ends_the_leg(lab: Any) -> None:
     assert lab.rows("transaction", "method, final_status") == [("CANCEL", 200), ("INVITE", 487)]
 
 
+def test_a_cancel_for_a_call_answered_elsewhere_refuses_no_early_dialog(lab: Any) -> None:
+    """The lab's gateway that rings two telephones: it takes back from here what one of them answered (RFC 3326)."""
+    lab.leg("""
+        0    gateway -> mediation   INVITE       sdp=10.2.0.21:20000
+        60   mediation -> gateway   183 to=a     sdp=10.3.0.51:50000
+        160  mediation -> gateway   183 to=b     sdp=10.3.0.52:50100
+        170  gateway -> mediation   CANCEL       "Reason: SIP;cause=200;text=\'Call completed elsewhere\'"
+        180  mediation -> gateway   487 to=a
+    """)
+    lab.derive()
+    assert lab.row("leg", "outcome, answered_elsewhere") == ("cancelled", True)
+    assert lab.row("forked_leg", "early_dialogs, refusal_id") == (2, None)
+
+
 def test_a_refused_re_invite_changes_no_outcome(lab: Any) -> None:
     lab.leg("""
         0     alice -> bob   INVITE

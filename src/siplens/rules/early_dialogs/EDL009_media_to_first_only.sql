@@ -7,7 +7,8 @@ subject = "leg"
 meaning = """
 Several early dialogs named media addresses before anybody answered, and the peer sent its media to the first of them only: it ignores
 later ones in silence, as some gateways do by design. Judged are INVITEs from a peer in which two early dialogs or more named
-different addresses. min_wait_s is how long, in seconds, the second must have been open for silence to count."""
+different addresses, and the peer sent media to one of them at least before the answer; most peers send none, which says nothing.
+min_wait_s is how long, in seconds, the second must have been open for silence to count."""
 impact = """
 Callers hear the ringback or announcement of the first endpoint only. It becomes a fault where media must be direct to the endpoint
 that answers, and the peer does not follow the answer either (EDL005)."""
@@ -85,14 +86,14 @@ judged as (
         second_address.sdp_id,
         date_diff('millisecond', second_address.first_ts, coalesce(forked_leg.answered_ts, forked_leg.last_ts)) / 1000.0 as waited_s,
         case
-            when forked_leg.invited_by = 'unknown' or heard.leg_id is null then 'unknown'
+            when forked_leg.invited_by = 'unknown' then 'unknown'
             when heard.last_place >= 2 then 'pass'
             when waited_s >= $min_wait_s then 'fail'
             else 'unknown'
         end as status
     from forked_leg
     inner join ranked as second_address on forked_leg.leg_id = second_address.leg_id and second_address.place = 2
-    left join heard on forked_leg.leg_id = heard.leg_id
+    inner join heard on forked_leg.leg_id = heard.leg_id
 )
 
 select
@@ -101,7 +102,6 @@ select
     status,
     case
         when invited_by = 'unknown' then 'which end is the peer is not known: name the Mediation Servers in a configuration'
-        when frame is null then 'no early media from the peer was seen'
         when status = 'pass' then 'the peer sent early media to a later early dialog as well'
         when status = 'unknown' then format('early dialog {} was open for {:.1f} s only', ordinal, waited_s)
         else format('early media went to the first early dialog only, while early dialog {} was open for {:.1f} s', ordinal, waited_s)

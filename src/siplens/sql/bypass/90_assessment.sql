@@ -142,7 +142,7 @@ forks as (
         and (
             dialog.prack_status >= 300
             or dialog.update_status >= 300
-            or date_diff('millisecond', dialog.first_ts, peer_legs.cancel_ts) between 0 and 500
+            or (not peer_legs.answered_elsewhere and date_diff('millisecond', dialog.first_ts, peer_legs.cancel_ts) between 0 and 500)
         )
     group by peer_legs.call_no
 ),

@@ -50,7 +50,9 @@ dialogs as (
         legs.invited_by = 'peer' and dialog.ordinal >= 2 and (
             coalesce(dialog.prack_status >= 300, false)
             or coalesce(dialog.update_status >= 300, false)
-            or coalesce(date_diff('millisecond', dialog.first_ts, legs.cancel_ts) between 0 and 500, false)
+            or coalesce(
+                not legs.answered_elsewhere and date_diff('millisecond', dialog.first_ts, legs.cancel_ts) between 0 and 500, false
+            )
         ) as is_refused
     from legs inner join dialog using (leg_id)
 ),

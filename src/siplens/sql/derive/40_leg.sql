@@ -88,11 +88,15 @@ placed as (
         any_message.transport,
         if(first_place.sent_by_caller, any_message.user_agent, null) as caller_agent,
         callee_says.user_agent as callee_agent,
-        failure.user_agent as failure_agent
+        failure.user_agent as failure_agent,
+        -- RFC 3326: Reason: SIP;cause=200;text="Call completed elsewhere"
+        coalesce(cancel.reason ilike '%elsewhere%' or regexp_matches(cancel.reason, '(?i)sip\s*;\s*cause\s*=\s*200'), false)
+            as answered_elsewhere
     from told
     inner join message as any_message on coalesce(told.invite_id, told.leg_id) = any_message.message_id
     inner join leg_message as first_place on any_message.message_id = first_place.message_id
     left join message as callee_says on coalesce(told.callee_says_id, told.callee_asks_id) = callee_says.message_id
+    left join message as cancel on told.cancel_id = cancel.message_id
     left join message as failure on told.final_id = failure.message_id and told.final_status >= 300
 ),
 
@@ -197,6 +201,7 @@ select
     answered_dialog_id,
     cancel_id,
     cancel_ts,
+    answered_elsewhere,
     bye_id,
     bye_ts,
     if(bye_id is not null, bye_by, null) as bye_by,
@@ -243,6 +248,7 @@ comment on column leg.answered_ts is 'First 2xx to the INVITE.';
 comment on column leg.answered_dialog_id is 'dialog.dialog_id that the first 2xx confirmed.';
 comment on column leg.cancel_id is 'message_id of the CANCEL.';
 comment on column leg.cancel_ts is 'Its time.';
+comment on column leg.answered_elsewhere is 'True where the CANCEL says in its Reason that the call was answered elsewhere.';
 comment on column leg.bye_id is 'message_id of the BYE, of the answered dialog where there are several.';
 comment on column leg.bye_ts is 'Its time.';
 comment on column leg.bye_by is 'caller or callee: who sent the BYE.';

@@ -28,6 +28,7 @@ forked as (
         leg.answered_dialog_id,
         leg.cancel_id,
         leg.cancel_ts,
+        leg.answered_elsewhere,
         leg.last_ts
     from leg
     inner join call_leg using (leg_id)
@@ -37,8 +38,8 @@ forked as (
         or (leg.early_dialogs <= 1 and leg.invited_by = 'peer' and other_leg.early_dialogs >= 2)
 ),
 
--- The first sign that the peer refused a further early dialog: CANCEL at once, or an error to PRACK or UPDATE. 491 and
--- challenges refuse nothing.
+-- The first sign that the peer refused a further early dialog: CANCEL at once, or an error to PRACK or UPDATE. 491,
+-- challenges and a CANCEL for a call answered elsewhere refuse nothing.
 refusal as (
     select
         dialog.leg_id,
@@ -66,7 +67,7 @@ refusal as (
         and (
             (dialog.prack_status >= 300 and dialog.prack_status not in (401, 407, 491))
             or (dialog.update_status >= 300 and dialog.update_status not in (401, 407, 491))
-            or date_diff('millisecond', dialog.first_ts, forked.cancel_ts) between 0 and 500
+            or (not forked.answered_elsewhere and date_diff('millisecond', dialog.first_ts, forked.cancel_ts) between 0 and 500)
         )
     group by dialog.leg_id
 )
@@ -96,6 +97,7 @@ comment on column forked_leg.answered_ts is 'leg.answered_ts.';
 comment on column forked_leg.answered_dialog_id is 'leg.answered_dialog_id.';
 comment on column forked_leg.cancel_id is 'leg.cancel_id.';
 comment on column forked_leg.cancel_ts is 'leg.cancel_ts.';
+comment on column forked_leg.answered_elsewhere is 'leg.answered_elsewhere.';
 comment on column forked_leg.last_ts is 'leg.last_ts.';
 comment on column forked_leg.refused_ordinal is 'dialog.ordinal of the first early dialog that the peer refused; NULL: it refused none.';
 comment on column forked_leg.refusal_id is 'message_id that shows it: CANCEL within 500 ms, or an error to PRACK or UPDATE.';
