@@ -63,42 +63,96 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         raise UnreadableFileError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
-def records(
+class Block(NamedTuple):
+    """Some records that follow each other."""
+
+    text: str
+    heads: list[re.Match[str] | None]
+    """How each record's beginning matched in `text`; None for text before the first beginning."""
+    bounds: list[int]
+    """Where each record begins in `text`, and where the last ends: one more than heads."""
+    line: int
+    """Line in the file where the first begins, from 1."""
+    offset: int | None
+    is_cut: bool = False
+    """True where the one record here was longer than LONGEST and its rest is missing."""
+
+    def without_what_was_before(self) -> Block:
+        """The block without text before its first beginning."""
+        if self.heads[:1] != [None]:
+            return self
+        line, offset = _further(self.text, self.bounds[0], self.bounds[1], self.line, self.offset)
+        return self._replace(heads=self.heads[1:], bounds=self.bounds[1:], line=line, offset=offset)
+
+    def records(self) -> Iterator[Record]:
+        """The records one by one."""
+        line, offset = self.line, self.offset
+        for head, begin, end in zip(self.heads, self.bounds, self.bounds[1:], strict=False):
+            yield Record(self.text[begin:end], head, line, offset, self.is_cut)
+            line, offset = _further(self.text, begin, end, line, offset)
+
+
+def records(path: Path, begins: re.Pattern[str]) -> Iterator[Record]:
+    """The file's records; `begins` matches where each begins."""
+    for block in blocks(path, begins, None):
+        yield from block.records()
+
+
+def blocks(
     path: Path,
     begins: re.Pattern[str],
     progress: Callable[[int], None] | None,
     *,
+    cuts: re.Pattern[str] | None = None,
     rest: Callable[[], str] | None = None,
-) -> Iterator[Record]:
-    """The file's records; `begins` matches where each begins. rest: gives the text that follows the file's end in the next file."""
+) -> Iterator[Block]:
+    """The file's records by the block. rest: gives the text that follows the file's end in the next file of a rolled log.
+
+    cuts: matches what `begins` matches, with the line feed before it: it begins with a fixed text, and is found many times faster.
+    """
     with opened(path) as file:
         encoding, mark = encoding_of(file.read(4))
     held, line, given_up = "", 1, False
     offset = mark if encoding == "latin-1" else None
 
-    for text, is_last in _blocks(path, encoding, mark, progress):
+    for text, is_last in _pieces(path, encoding, mark, progress):
         held += text + (rest() if is_last and rest else "")
-        heads: list[re.Match[str] | None] = [*begins.finditer(held)]
-        starts = [head.start() for head in heads if head]
+        heads: list[re.Match[str] | None]
+        if cuts is None:
+            heads = [*begins.finditer(held)]
+            starts = [head.start() for head in heads if head]
+        else:
+            heads = [*cuts.finditer(held)]
+            starts = [head.start() + 1 for head in heads if head]
+            if at_once := begins.match(held):
+                starts.insert(0, 0)
+                heads.insert(0, at_once)
         if not starts or starts[0] > 0:  # what stands before the first beginning
             starts.insert(0, 0)
             heads.insert(0, None)
-        ends = starts[1:] + ([len(held)] if is_last else [])
+        bounds = [*starts, len(held)] if is_last else starts
         done = 0
-        for begin, end, head in zip(starts, ends, heads, strict=False):
-            if head or not given_up:
-                yield Record(held[begin:end], head, line, offset, False)
-            line += held.count("\n", begin, end)
-            offset = None if offset is None else offset + end - begin
-            done, given_up = end, False
+        skipped = given_up and heads[0] is None  # the rest of a record that was given up
+        if not skipped or len(bounds) > 1:
+            first, given_up = int(skipped), False
+            done = bounds[first]
+            line, offset = _further(held, 0, done, line, offset)
+            if len(bounds) > first + 1:
+                yield Block(held, heads[first : len(bounds) - 1], bounds[first:], line, offset)
+                line, offset = _further(held, done, bounds[-1], line, offset)
+                done = bounds[-1]
         if given_up or len(held) - done > LONGEST:
             if not given_up:
-                yield Record(held[done : done + LONGEST], heads[-1], line, offset, True)
+                yield Block(held, [heads[-1]], [done, done + LONGEST], line, offset, is_cut=True)
             kept = max(held.rfind("\n", done) + 1, len(held) - _LONGEST_LINE, done)
-            line += held.count("\n", done, kept)
-            offset = None if offset is None else offset + kept - done
+            line, offset = _further(held, done, kept, line, offset)
             done, given_up = kept, True
         held = held[done:]
+
+
+def _further(text: str, begin: int, end: int, line: int, offset: int | None) -> tuple[int, int | None]:
+    """Line and offset of text[end], told those of text[begin]."""
+    return line + text.count("\n", begin, end), None if offset is None else offset + end - begin
 
 
 def last_text(path: Path, size: int) -> str:
@@ -129,7 +183,7 @@ def text_before(path: Path, begins: re.Pattern[str]) -> str:
     with opened(path) as file:
         encoding, mark = encoding_of(file.read(4))
     held = ""
-    for text, _ in _blocks(path, encoding, mark, None):
+    for text, _ in _pieces(path, encoding, mark, None):
         held += text
         if first := begins.search(held):
             return held[: first.start()]
@@ -138,7 +192,7 @@ def text_before(path: Path, begins: re.Pattern[str]) -> str:
     return held[:LONGEST]
 
 
-def _blocks(path: Path, encoding: str, mark: int, progress: Callable[[int], None] | None) -> Iterator[tuple[str, bool]]:
+def _pieces(path: Path, encoding: str, mark: int, progress: Callable[[int], None] | None) -> Iterator[tuple[str, bool]]:
     """The file block by block, and whether the block is the last."""
     decoder = codecs.getincrementaldecoder(encoding)("replace")
     allowed = max(_ALWAYS_ALLOWED, _MOST_BLOWN_UP * path.stat().st_size)

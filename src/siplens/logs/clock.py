@@ -31,6 +31,7 @@ class Clock:
         if date_order not in _ORDERS:
             raise SiplensError(f"date order {date_order} is not known", hint="use mdy, dmy or ymd")
         self._zone, self._order, self._file_date = zone, _ORDERS[date_order], file_date
+        self.date_order = date_order
         self._minute = lru_cache(maxsize=4096)(self._minute_us)
         self._known_date: date | None = None
         self._days, self._latest = 0, -1
@@ -52,6 +53,12 @@ class Clock:
         if minute is None or not whole.isdigit() or int(whole) > 60:
             return None
         return minute + int(whole) * 1_000_000 + (int(fraction.ljust(6, "0")[:6]) if fraction else 0)
+
+    def minute_us(self, minutes: int) -> int:
+        """Microseconds since 1970, UTC, of a minute that the log's own clock counts from 1970."""
+        moment = datetime(1970, 1, 1) + timedelta(minutes=minutes)
+        self.supplied.add("zone")
+        return (moment.replace(tzinfo=self._zone) - _EPOCH) // timedelta(microseconds=1)
 
     def told_date(self, text: str) -> None:
         """Notes the date of another line, for those that have only a time."""

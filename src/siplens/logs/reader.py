@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import NamedTuple, Protocol
 
 from siplens.errors import ConfigurationError, UnreadableFileError
-from siplens.logs.blocks import Record, last_text, records, text_before
+from siplens.logs.blocks import Block, Record, blocks, last_text, records, text_before
 from siplens.logs.clock import Clock
 from siplens.logs.formats import Format, find_format
 from siplens.logs.rows import Rows
@@ -50,6 +50,16 @@ class Dialect(Protocol):
         """verified, partly or unconfirmed: how well the shapes met so far are known."""
 
 
+class BlockDialect(Dialect, Protocol):
+    """A dialect of long logs: it takes many records at once."""
+
+    cuts: re.Pattern[str]
+    """What begins matches, with the line feed before it (see `blocks`)."""
+
+    def take_block(self, block: Block, rows: Rows) -> None:
+        """Adds the rows of the block's records, as `take` would one by one."""
+
+
 class Rolled(NamedTuple):
     """The neighbours of a file in a log that was rolled over: the file written before it and the one written after, or None."""
 
@@ -72,10 +82,15 @@ def read_log(
     rows = Rows()
     # A record that the roll-over cut belongs to the file where it begins.
     rest = (lambda after=rolled.after: text_before(after, dialect.begins)) if rolled.after else None
-    for number, record in enumerate(records(path, dialect.begins, progress, rest=rest)):
-        if number == 0 and record.head is None and rolled.before:
-            continue
-        dialect.take(record, rows)
+    take_block = getattr(dialect, "take_block", None)
+    for number, block in enumerate(blocks(path, dialect.begins, progress, cuts=getattr(dialect, "cuts", None), rest=rest)):
+        if number == 0 and rolled.before:
+            block = block.without_what_was_before()
+        if take_block:
+            take_block(block, rows)
+        else:
+            for record in block.records():
+                dialect.take(record, rows)
         if rows.is_full:
             yield from rows.batches()
     dialect.finish(rows)
@@ -87,7 +102,7 @@ def read_log(
 def time_span(path: Path, format_name: str, *, folders: tuple[Path, ...]) -> tuple[datetime | None, datetime | None]:
     """See `siplens.logs.time_span`. Tells which file of a rolled log is older, and which follows which."""
     first, _ = _times(
-        islice(records(path, _opened(path, format_name, None, None, folders)[2].begins, None), _FIRST_RECORDS), path, format_name, folders
+        islice(records(path, _opened(path, format_name, None, None, folders)[2].begins), _FIRST_RECORDS), path, format_name, folders
     )
     return first, _times(_last_records(path, format_name, folders), path, format_name, folders)[1]
 

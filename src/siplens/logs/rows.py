@@ -21,6 +21,10 @@ _LONGEST_TEXT = 1 << 16
 _LONGEST_LINE = 500
 
 
+EVENT_SCHEMA = pa.schema(list(LOG_EVENT.schema)[1:])
+"""Columns of `log_event` but for the ordinal."""
+
+
 class Rows:
     """Collects rows; `batches` hands out those that are ready. Times are microseconds since 1970, UTC."""
 
@@ -28,6 +32,7 @@ class Rows:
         self._messages: list[bytes] = []
         self._observed: list[tuple[object, ...]] = []
         self._events: list[tuple[object, ...]] = []
+        self._ready: list[pa.RecordBatch] = []
         self._rejects: list[tuple[object, ...]] = []
         self._health: list[tuple[object, ...]] = []
         self._diagnostics: list[Quoted] = []
@@ -73,10 +78,28 @@ class Rows:
         readable = _readable(text[:_LONGEST_TEXT])
         if "iagnostics" in readable:
             self._diagnostics += [Quoted(None, line, name, value) for name, value in headers_in(readable)]
-        self._events.append((self.events, line, ts, level, flag, machine, component, function, readable, call_id, result_code))
-        self.events += 1
+        self._events.append((line, ts, level, flag, machine, component, function, readable, call_id, result_code))
         self._bytes += len(text)
         self.records += 1
+
+    def set_apart(self) -> None:
+        """Closes the events so far: those that follow, until `merge`, are of one block."""
+        if self._events:
+            self._ready.append(self._table(self._events, EVENT_SCHEMA))
+            self._events = []
+
+    def merge(self, plain: pa.RecordBatch, size: int) -> None:
+        """Adds events that are a batch already (EVENT_SCHEMA), in line order with those since `set_apart`. size: bytes of the block."""
+        self.records += plain.num_rows
+        self._bytes += size
+        self._note_times(plain.column("ts"))
+        batch = plain
+        if self._events:
+            both = pa.Table.from_batches([plain, self._table(self._events, EVENT_SCHEMA)])
+            self._events = []
+            batch = both.take(pc.sort_indices(both.column("line"))).combine_chunks().to_batches()[0]
+        if batch.num_rows:
+            self._ready.append(batch)
 
     def reject(self, line: int, column: int, text: str, expected: str) -> None:
         """One record that could not be read. text: its line, as latin-1."""
@@ -90,20 +113,25 @@ class Rows:
     @property
     def is_full(self) -> bool:
         """True where `batches` has something worth handing out."""
-        return len(self._events) >= _EVENTS or len(self._messages) >= _MESSAGES or self._bytes > _BYTES or len(self._rejects) >= _EVENTS
+        events = len(self._events) + sum(batch.num_rows for batch in self._ready)
+        return events >= _EVENTS or len(self._messages) >= _MESSAGES or self._bytes > _BYTES or len(self._rejects) >= _EVENTS
 
     def batches(self) -> Iterator[Batch]:
         """All rows so far, which are then forgotten."""
         if self._messages:
             yield from self._message_batches()
-        if self._events:
-            yield Batch(LOG_EVENT.name, self._table(self._events, LOG_EVENT.schema))
+        self.set_apart()
+        if self._ready:
+            rows = pa.Table.from_batches(self._ready).combine_chunks().to_batches()[0]
+            ordinals = pa.array(np.arange(self.events, self.events + rows.num_rows, dtype=np.int32))
+            self.events += rows.num_rows
+            yield Batch(LOG_EVENT.name, pa.RecordBatch.from_arrays([ordinals, *rows.columns], schema=LOG_EVENT.schema))
         if self._rejects:
             yield Batch(LOG_REJECT.name, self._table(self._rejects, LOG_REJECT.schema))
         if self._health:
             yield Batch(CAPTURE_HEALTH.name, self._table(self._health, CAPTURE_HEALTH.schema))
         yield from diagnostic_batches(self._diagnostics)
-        self._events, self._rejects, self._health, self._diagnostics, self._bytes = [], [], [], [], 0
+        self._ready, self._rejects, self._health, self._diagnostics, self._bytes = [], [], [], [], 0
 
     def times(self) -> tuple[datetime | None, datetime | None]:
         """The earliest and the latest time of all rows so far (UTC, without zone); forgets the rows."""
@@ -126,10 +154,13 @@ class Rows:
         """Rows as a batch; their earliest and latest times are noted for the source."""
         columns = [pa.array(values, field.type) for values, field in zip(zip(*rows, strict=True), schema, strict=True)]
         if "ts" in schema.names:
-            span = pc.min_max(columns[schema.get_field_index("ts")].cast(pa.int64()))
-            times = [time for time in (self._first, self._last, span["min"].as_py(), span["max"].as_py()) if time is not None]
-            self._first, self._last = min(times, default=None), max(times, default=None)
+            self._note_times(columns[schema.get_field_index("ts")])
         return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+    def _note_times(self, column: pa.Array) -> None:
+        span = pc.min_max(column.cast(pa.int64()))
+        times = [time for time in (self._first, self._last, span["min"].as_py(), span["max"].as_py()) if time is not None]
+        self._first, self._last = min(times, default=None), max(times, default=None)
 
     def source(self, format_name: str, status: str) -> Batch:
         """The row of `source`: the last batch of a reader."""

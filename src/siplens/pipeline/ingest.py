@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, cast
 
 from siplens import capture
 from siplens.errors import SiplensError, UnreadableFileError
+from siplens.pipeline.ahead import read_ahead
 from siplens.pipeline.growth import Fingerprint, earlier_parts, fingerprint, smaller_sizes
 from siplens.pipeline.recognise import HEAD_BYTES, ReadOptions, Recognised, recognise
 from siplens.pipeline.rolled import InOrder, in_order
@@ -201,6 +202,8 @@ def _write(
         with transaction(store):
             written = Written(new_source_id(store))
             batches = recognised.read((lambda done: progress(recognised.path, done)) if progress else None)
+            if recognised.kind == "log":  # a capture reads ahead by itself
+                batches = read_ahead(batches)
             row = write_batches(store, written.source_id, batches, written)
             found = digest()
             if _is_known(store, found, outcome):

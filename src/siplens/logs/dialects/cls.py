@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from functools import cached_property, lru_cache
 
-from siplens.logs.blocks import Record
+from siplens.logs.blocks import Block, Record
 from siplens.logs.grammar import Grammar, Misread
+from siplens.logs.plain_lines import PlainLines
 from siplens.logs.reader import Options
 from siplens.logs.rows import Rows
 
@@ -53,14 +54,16 @@ class Dialect:
 
     def __init__(self, options: Options) -> None:
         self._grammar = Grammar(options.format, _WORDS)
-        head = self._grammar.pattern("HEAD", prefix="^")
+        self._head = self._grammar.pattern("HEAD")
         # A line that only begins like a header line is a record too: a bad one, which must not end up in the record before it.
-        self.begins = re.compile(f"{head.pattern}|^TL_[A-Z]+\\(", re.MULTILINE)
+        self.begins = re.compile(r"^TL_[A-Z]+\(", re.MULTILINE)
+        self.cuts = re.compile(r"\nTL_[A-Z]+\(")
         self._sipstack = self._grammar.pattern("FACTS", "MESSAGE", "END?")
         self._s4_record = self._grammar.pattern("ARROW", "S4_MESSAGE", "S4_END?")
         self._options = options
         self._clock = options.clock
         self._unconfirmed = False
+        self._month_first = {"mdy": 1, "dmy": 0}.get(options.clock.date_order)
 
     @cached_property
     def _detail(self) -> Grammar:
@@ -74,6 +77,21 @@ class Dialect:
     def finish(self, rows: Rows) -> None:
         """Nothing is held back."""
 
+    def take_block(self, block: Block, rows: Rows) -> None:
+        """Component lines, most of a trace, go the short way; all other records are taken one by one."""
+        if block.is_cut or block.heads[0] is None or self._month_first is None:
+            for record in block.records():
+                self.take(record, rows)
+            return
+        found = PlainLines(block, self._month_first)
+        rows.set_apart()
+        for number in found.others:
+            begin, end = block.bounds[number], block.bounds[number + 1]
+            offset = None if block.offset is None else block.offset + begin - block.bounds[0]
+            record = Record(block.text[begin:end], block.heads[number], block.line + int(found.lines[number]), offset, False)
+            self.take(record, rows)
+        rows.merge(found.events(self._clock), block.bounds[-1] - block.bounds[0])
+
     def take(self, record: Record, rows: Rows) -> None:
         """A message, an event, or a rejected record."""
         head = record.head
@@ -86,10 +104,13 @@ class Dialect:
         if record.is_cut:
             rows.reject(record.line, 1, record.text[:500].split("\n", 1)[0], "the next record within 4 MB")
             return
-        ts = self._clock.micros(head["date"], head["time"]) if head["date"] else None
-        size = head.end() - head.start()
+        head = self._head.match(record.text)
+        if head is None:
+            self._reject(record, Misread(1, 1, _WORDS["STAMP"]), rows)
+            return
+        ts, size = self._clock.micros(head["date"], head["time"]), head.end()
         if ts is None:
-            place = record.text.find("::") + 3 if head["date"] else 1
+            place = record.text.find("::") + 3
             self._reject(record, Misread(1, place, _WORDS["STAMP"]), rows)
         elif not _MAY_CARRY_SIP.match(record.text, size):
             self._event(record, head, size, ts, rows)
