@@ -24,6 +24,7 @@ def read_log(
     folders: tuple[Path, ...] = (),
     before: Path | None = None,
     after: Path | None = None,
+    size: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[Batch]:
     """Batches of all evidence in a log, the last one its `source` row. A compressed log (gzip, bzip2, xz) is read as it is.
@@ -31,12 +32,14 @@ def read_log(
     format_name: as `recognise` told. zone: of logs that do not name one; UTC where None, and told where the format writes local time.
     date_order: mdy, dmy or ymd, where the format leaves it open. folders: of users' formats. before, after: the files of a rolled log
     that were written just before and after this one: a record that the roll-over cut is then read whole, with the file where it begins.
-    progress is told the bytes read so far.
+    size: read so many bytes only, of a file that may be growing. progress is told the bytes read so far.
     """
     from siplens.logs import reader
 
     rolled = reader.Rolled(before, after)
-    return reader.read_log(path, format_name, zone=zone, date_order=date_order, folders=folders, rolled=rolled, progress=progress)
+    return reader.read_log(
+        path, format_name, zone=zone, date_order=date_order, folders=folders, rolled=rolled, size=size, progress=progress
+    )
 
 
 def time_span(path: Path, format_name: str, *, folders: tuple[Path, ...] = ()) -> tuple[datetime | None, datetime | None]:

@@ -105,9 +105,11 @@ def blocks(
     *,
     cuts: re.Pattern[str] | None = None,
     rest: Callable[[], str] | None = None,
+    size: int | None = None,
 ) -> Iterator[Block]:
     """The file's records by the block. rest: gives the text that follows the file's end in the next file of a rolled log.
 
+    size: read so many bytes only, of a file that is not compressed: it may be growing.
     cuts: matches what `begins` matches, with the line feed before it: it begins with a fixed text, and is found many times faster.
     """
     with opened(path) as file:
@@ -115,7 +117,7 @@ def blocks(
     held, line, given_up = "", 1, False
     offset = mark if encoding == "latin-1" else None
 
-    for text, is_last in _pieces(path, encoding, mark, progress):
+    for text, is_last in _pieces(path, encoding, mark, progress, size):
         held += text + (rest() if is_last and rest else "")
         heads: list[re.Match[str] | None]
         if cuts is None:
@@ -192,16 +194,21 @@ def text_before(path: Path, begins: re.Pattern[str]) -> str:
     return held[:LONGEST]
 
 
-def _pieces(path: Path, encoding: str, mark: int, progress: Callable[[int], None] | None) -> Iterator[tuple[str, bool]]:
+def _pieces(
+    path: Path, encoding: str, mark: int, progress: Callable[[int], None] | None, size: int | None = None
+) -> Iterator[tuple[str, bool]]:
     """The file block by block, and whether the block is the last."""
     decoder = codecs.getincrementaldecoder(encoding)("replace")
     allowed = max(_ALWAYS_ALLOWED, _MOST_BLOWN_UP * path.stat().st_size)
+    if compression_of(path):
+        size = None
     with opened(path) as file:
         file.seek(mark)
         read = mark
-        block = _piece(file, path)
+        block = _piece(file, path, BLOCK if size is None else min(BLOCK, size - read))
         while True:
-            following = _piece(file, path)
+            left = BLOCK if size is None else max(min(BLOCK, size - read - len(block)), 0)
+            following = _piece(file, path, left)
             read += len(block)
             if read > allowed:
                 raise UnreadableFileError(f"{path}: unfolds to more than {allowed >> 20:,} MB; a log does not", hint="unpack it yourself")

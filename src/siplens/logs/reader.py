@@ -75,6 +75,7 @@ def read_log(
     date_order: str | None,
     folders: tuple[Path, ...],
     rolled: Rolled,
+    size: int | None,
     progress: Callable[[int], None] | None,
 ) -> Iterator[Batch]:
     """See `siplens.logs.read_log`."""
@@ -83,7 +84,7 @@ def read_log(
     # A record that the roll-over cut belongs to the file where it begins.
     rest = (lambda after=rolled.after: text_before(after, dialect.begins)) if rolled.after else None
     take_block = getattr(dialect, "take_block", None)
-    for number, block in enumerate(blocks(path, dialect.begins, progress, cuts=getattr(dialect, "cuts", None), rest=rest)):
+    for number, block in enumerate(blocks(path, dialect.begins, progress, cuts=getattr(dialect, "cuts", None), rest=rest, size=size)):
         if number == 0 and rolled.before:
             block = block.without_what_was_before()
         if take_block:

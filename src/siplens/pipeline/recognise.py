@@ -99,6 +99,7 @@ def recognise(path: Path, options: ReadOptions, *, before: Path | None = None, a
                 folders=options.formats,
                 before=before,
                 after=after,
+                size=size,
                 progress=progress,
             ),
         )

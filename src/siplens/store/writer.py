@@ -111,11 +111,10 @@ def insert(store: Store, table: Table, rows: pa.RecordBatch, source_id: int, sna
     if table in CONFIGURATION_TABLES:
         added.append(f"{snapshot_id} AS snapshot_id")
     kept = f"* EXCLUDE ({table.refers})" if table.refers else "*"
-    store.con.register("reader_rows", pa.Table.from_batches([rows]))
-    try:
-        store.con.execute(f'INSERT INTO "{table.name}" BY NAME SELECT {", ".join(added)}, {kept} FROM reader_rows')
-    finally:
-        store.con.unregister("reader_rows")
+    # A registered table would be held until the transaction ends, and memory would grow with the file: DuckDB finds this one by its name.
+    reader_rows = pa.Table.from_batches([rows])
+    store.con.execute(f'INSERT INTO "{table.name}" BY NAME SELECT {", ".join(added)}, {kept} FROM reader_rows')
+    del reader_rows
 
 
 def number_addresses(store: Store) -> None:
