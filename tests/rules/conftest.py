@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from siplens.pipeline.derive import derive
+from siplens.pipeline.derive import derive, views_as_tables
 from siplens.resources import sql_files
 from siplens.store import Store, memory_store
 
@@ -27,6 +27,7 @@ def derived_store() -> Iterator[Store]:
     """The tables as the derivation makes them from nothing: fixtures cannot drift from what rules will meet."""
     with memory_store() as store:
         derive(store)
+        views_as_tables(store)
         yield store
 
 

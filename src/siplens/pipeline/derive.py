@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 
-from siplens.errors import RuleError, StoreError
+from siplens.errors import StoreError
+from siplens.pipeline.criteria import put_criteria_together
 from siplens.pipeline.diagnostic_ids import fill_meanings, tables
+from siplens.pipeline.known import known_files, load_known
 from siplens.pipeline.steps import refilling
 from siplens.resources import sql_files
 from siplens.store import Store, open_store
-
-_CRITERION_TABLE = """
-CREATE OR REPLACE TABLE bypass_criterion (
-    call_no INTEGER, criterion VARCHAR, outcome VARCHAR, detail VARCHAR,
-    evidence STRUCT(source_id INTEGER, frame BIGINT, line BIGINT, note VARCHAR)[]
-);
-CREATE OR REPLACE TABLE criterion (criterion VARCHAR, title VARCHAR, document VARCHAR, requirement VARCHAR)
-"""
-
 
 def derive(store: Store, progress: Callable[[str], None] | None = None) -> None:
     """Makes all derived tables anew, in one transaction. `progress` hears the name of each step."""
@@ -34,6 +26,8 @@ def derive(store: Store, progress: Callable[[str], None] | None = None) -> None:
     con.execute("BEGIN TRANSACTION")
     try:
         fill_meanings(store)
+        if not stands:
+            load_known(store)
         for path in sql_files("sql", "derive"):
             _run(store, path, progress, stands)
         assess(store, progress, stands=stands)
@@ -51,10 +45,20 @@ def assess(store: Store, progress: Callable[[str], None] | None = None, *, stand
 
     stands: the tables are there as the SQL of this siplens makes them, and are only to be filled anew.
     """
-    for path in _bypass_files("0"):
+    for path in bypass_files("0"):  # what the calls themselves say
         _run(store, path, progress, stands)
-    _assess_criteria(store, progress, stands)
-    for path in _bypass_files("9"):
+    decide(store, progress, stands=stands)
+    for path in bypass_files("95", "96", "97", "98"):  # figures over many calls
+        _run(store, path, progress, stands)
+
+
+def decide(store: Store, progress: Callable[[str], None] | None = None, *, stands: bool = False) -> None:
+    """The bypass decision alone: what the calls say (bypass_fact) held against the configuration. A what-if runs this."""
+    for path in bypass_files("1"):
+        _run(store, path, progress, stands)
+    if not stands:
+        put_criteria_together(store)
+    for path in bypass_files("90", "91", "92"):
         _run(store, path, progress, stands)
 
 
@@ -87,7 +91,7 @@ def open_derived(path: Path, progress: Callable[[str], None] | None = None) -> S
 
 def sql_digest() -> str:
     """Digests of all derivation SQL and of the table of diagnostic ids: a newer siplens, or an edited table, derives anew."""
-    return ":".join(_digest(paths) for paths in (sql_files("sql"), tables()))
+    return ":".join(_digest(paths) for paths in ([*sql_files("sql"), *known_files()], tables()))
 
 
 def _digest(paths: list[Path]) -> str:
@@ -97,13 +101,9 @@ def _digest(paths: list[Path]) -> str:
     return digest.hexdigest()
 
 
-def criterion_files() -> list[Path]:
-    """The criteria of the bypass decision: one SQL file each."""
-    return sql_files("sql", "bypass", "criteria")
-
-
-def _bypass_files(first_digit: str) -> list[Path]:
-    return [path for path in sql_files("sql", "bypass") if path.parent.name == "bypass" and path.name.startswith(first_digit)]
+def bypass_files(*beginnings: str) -> list[Path]:
+    """Files of sql/bypass whose names begin so, in order."""
+    return [path for path in sql_files("sql", "bypass") if path.parent.name == "bypass" and path.name.startswith(beginnings)]
 
 
 def _run(store: Store, path: Path, progress: Callable[[str], None] | None, stands: bool) -> None:
@@ -117,33 +117,11 @@ def _run(store: Store, path: Path, progress: Callable[[str], None] | None, stand
         raise
 
 
-def _assess_criteria(store: Store, progress: Callable[[str], None] | None, stands: bool) -> None:
-    store.con.execute("DELETE FROM bypass_criterion" if stands else _CRITERION_TABLE)
-    for path in criterion_files():
-        if progress:
-            progress(path.stem)
-        text = path.read_text(encoding="utf-8")
-        header = criterion_header(path, text)
-        try:
-            store.con.execute(f"INSERT INTO bypass_criterion BY NAME SELECT '{header['criterion']}' AS criterion, * FROM ({text})")
-        except duckdb.Error as error:
-            raise RuleError(f"{path}: the criterion's SQL is refused: {error}") from error
-        if stands:
-            continue
-        named = [header[key] for key in ("criterion", "title", "document", "requirement")]
-        store.con.execute("INSERT INTO criterion VALUES (?, ?, ?, ?)", named)
-
-
-def criterion_header(path: Path, text: str) -> dict[str, str]:
-    """The TOML of a criterion file's leading comment: criterion, title, document, requirement."""
-    start, end = text.find("/*"), text.find("*/")
-    if start != 0 or end < 0:
-        raise RuleError(f"{path}:1: a criterion file begins with a comment that holds its TOML header")
-    try:
-        header = tomllib.loads(text[start + 2 : end])
-    except tomllib.TOMLDecodeError as error:
-        raise RuleError(f"{path}: the header is not TOML: {error}") from error
-    missing = [key for key in ("criterion", "title", "document", "requirement") if not isinstance(header.get(key), str)]
-    if missing or not str(header["criterion"]).isidentifier():
-        raise RuleError(f"{path}: the header lacks {', '.join(missing) or 'a plain name in criterion'}")
-    return {key: str(header[key]) for key in ("criterion", "title", "document", "requirement")}
+def views_as_tables(store: Store) -> None:
+    """Turns every view into an empty table of its columns, so that rows can be put there: what fixtures of rules are run on."""
+    names = [row[0] for row in store.query("select view_name from duckdb_views() where not internal").rows]
+    for name in names:
+        store.con.execute(f'CREATE TABLE "{name} as a table" AS FROM "{name}" LIMIT 0')
+    for name in names:
+        store.con.execute(f'DROP VIEW "{name}"')
+        store.con.execute(f'ALTER TABLE "{name} as a table" RENAME TO "{name}"')

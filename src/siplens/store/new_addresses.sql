@@ -22,6 +22,8 @@ seen as (
     union
     select representativemediaip as ip from gateway
     union
+    select unnest(addresses) as ip from teams_gateway
+    union
     select ms_subnet as ip from message
 )
 

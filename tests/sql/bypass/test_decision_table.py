@@ -38,6 +38,9 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         calls.put_into(store)
         number_addresses(store)
         assess(store)
+        # The views are read once, not once per case.
+        store.con.execute("create table judged_criterion as from bypass_criterion")
+        store.con.execute("create table judged_call as from bypass_assessment")
         yield store
 
 
@@ -56,7 +59,7 @@ def names_of(cases: list[dict[str, Any]]) -> list[str]:
 @pytest.mark.parametrize("number", range(len(CASES)), ids=names_of(CASES))
 def test_case(judged: Store, number: int) -> None:
     case = CASES[number]
-    rows = judged.query("select criterion, outcome, detail from bypass_criterion where call_no = ?", [number]).rows
+    rows = judged.query("select criterion, outcome, detail from judged_criterion where call_no = ?", [number]).rows
     details = {criterion: detail for criterion, _, detail in rows}
     by_outcome = {outcome: {criterion for criterion, found, _ in rows if found == outcome} for outcome in ("fail", "unknown")}
 
@@ -64,7 +67,7 @@ def test_case(judged: Store, number: int) -> None:
     for criterion, words in case.get("says", {}).items():
         assert [word for word in words if word not in details[criterion]] == [], details[criterion]
     expected, reasons, unknown_reason = judged.query(
-        "select expected, reasons, unknown_reason from bypass_assessment where call_no = ?", [number]
+        "select expected, reasons, unknown_reason from judged_call where call_no = ?", [number]
     ).rows[0]
     assert expected == case["expected"]
     assert all(criterion in reasons for criterion in case.get("failing", []))
@@ -72,7 +75,7 @@ def test_case(judged: Store, number: int) -> None:
 
 
 def test_every_call_is_judged_by_every_criterion(judged: Store) -> None:
-    rows = judged.query("select call_no, count(*), count(distinct criterion) from bypass_criterion group by call_no").rows
+    rows = judged.query("select call_no, count(*), count(distinct criterion) from judged_criterion group by call_no").rows
 
     assert rows
     assert {(judgements, criteria) for _, judgements, criteria in rows} == {(12, 12)}
@@ -80,10 +83,10 @@ def test_every_call_is_judged_by_every_criterion(judged: Store) -> None:
 
 
 def test_every_detail_is_a_sentence_and_every_evidence_leads_somewhere(judged: Store) -> None:
-    assert judged.query("select criterion from bypass_criterion where coalesce(detail, '') = ''").rows == []
-    assert judged.query("select criterion from bypass_criterion where evidence is null").rows == []
+    assert judged.query("select criterion from judged_criterion where coalesce(detail, '') = ''").rows == []
+    assert judged.query("select criterion from judged_criterion where evidence is null").rows == []
     lost = """
-        select piece from (select unnest(evidence) as piece from bypass_criterion)
+        select piece from (select unnest(evidence) as piece from judged_criterion)
         where piece.source_id is null or (piece.frame is null and piece.line is null) or piece.note is null
     """
     assert judged.query(lost).rows == []

@@ -66,10 +66,10 @@ call_figures as (
         count(*) filter (where calls.direction = 'inbound') as inbound_calls,
         count(*) filter (where calls.direction = 'outbound') as outbound_calls,
         count(*) filter (where calls.answered_ts is not null) as answered_calls,
-        count(*) filter (where bypass_assessment.observed = 'pass') as direct_calls,
-        count(*) filter (where bypass_assessment.observed = 'fail') as mediated_calls,
-        count(*) filter (where bypass_assessment.verdict = 'fail') as bypass_differs
-    from calls left join bypass_assessment using (call_no)
+        count(*) filter (where bypass_verdict.observed = 'pass') as direct_calls,
+        count(*) filter (where bypass_verdict.observed = 'fail') as mediated_calls,
+        count(*) filter (where bypass_verdict.verdict = 'fail') as bypass_differs
+    from calls left join bypass_verdict using (call_no)
     group by calls.peer
 ),
 

@@ -30,11 +30,11 @@ facts as (
         bypass_input.trunk,
         host_place.site,
         coalesce(call.outcome = 'answered', false) as answered,
-        bypass_assessment.verdict,
-        bypass_assessment.observed,
+        bypass_verdict.verdict,
+        bypass_verdict.observed,
         case when call.answered_ts is not null and media_path.observed not in ('none', 'unseen') then media_path.observed end as media
     from call
-    left join bypass_assessment using (call_no)
+    left join bypass_verdict using (call_no)
     left join bypass_input using (call_no)
     left join media_path using (call_no)
     left join peers on call.peer_ip = peers.peer_ip

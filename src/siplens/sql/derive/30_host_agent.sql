@@ -48,6 +48,7 @@ select
     bool_or(is_invite) as in_invite_session,
     case
         when user_agent ilike '%MediationServer%' then 'mediation'
+        when user_agent ilike '%PSTNHub%' then 'mediation' -- the SIP proxy of Teams Direct Routing stands where a Mediation Server does
         when user_agent ilike 'RTCC/%' then 'server'
         when user_agent ilike 'RTC/%' then 'front_end'
         when regexp_matches(user_agent, 'UCCAPI/|\bOC/\d|OCPhone|CPE/\d|Microsoft Lync|Skype for Business|Office Communicator')

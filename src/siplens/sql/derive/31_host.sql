@@ -158,6 +158,34 @@ relay_candidate as (
     group by address
 ),
 
+-- Media in Microsoft's ranges goes through a relay or a media processor of Teams. A range of the configuration replaces the known ones.
+microsoft_range as (
+    select
+        first_num,
+        last_num,
+        format('in the relay range {}/{} of the configuration', subnetid, maskbits) as reason
+    from relay_range
+    union all
+    select
+        first_num,
+        last_num,
+        format('in {}, a range of Microsoft''s media relays', range) as reason
+    from known_relay
+    where (select count(*) from relay_range) = 0
+),
+
+in_relay_range as (
+    select
+        address.ip,
+        'relay' as role,
+        29 as rank,
+        min(microsoft_range.reason) as reason
+    from address
+    inner join microsoft_range on address.ip_hex between microsoft_range.first_num and microsoft_range.last_num
+    semi join named_by_agent on named_by_agent.reason ilike '%PSTNHub%'
+    group by address.ip
+),
+
 -- A Mediation Server has no media address apart from the one it signals with: what else it announces it passes on, the
 -- gateway's towards a client and the client's towards a gateway (DOMAIN 2.2). Whoever announced an address himself goes first.
 media_address as (
@@ -202,6 +230,14 @@ media_role as (
             first_seq
         from media_address
         where role is not null
+        union all by name
+        select
+            ip,
+            role,
+            rank,
+            reason,
+            null::bigint as first_seq
+        from in_relay_range
         union all by name
         select
             ip,

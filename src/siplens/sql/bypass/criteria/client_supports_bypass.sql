@@ -10,35 +10,21 @@ tell. Where the agent was not seen, because the client's leg was not captured, t
 bypass left support before Lync 2013, and an agent that contradicts would have to be seen.
 """
 */
-with
-
-agents as (
-    select
-        call_no,
-        mode,
-        client_agent,
-        has_client_leg,
-        client_invite,
-        try_cast(regexp_extract(client_agent, '(?i)(?:UCCAPI|\bOC|OCPhone|CPE)/(\d+)', 1) as integer) as major,
-        regexp_matches(client_agent, '(?i)OCPhone|\bCPE/') as is_phone
-    from bypass_input
-)
-
 select
     call_no,
     case
         when client_agent is null then 'pass'
-        when major <= 3 and not is_phone then 'fail'
-        when major >= 4 or is_phone then 'pass'
+        when client_major <= 3 and not client_is_phone then 'fail'
+        when client_major >= 4 or client_is_phone then 'pass'
         else 'unknown'
     end as outcome,
     case
         when client_agent is null and has_client_leg then 'the client names no User-Agent; nothing shows one older than Lync 2010'
         when client_agent is null then 'the client''s leg was not captured; nothing shows a client older than Lync 2010'
-        when major <= 3 and not is_phone then client_agent || ' is older than Lync 2010'
-        when major >= 4 or is_phone then client_agent
+        when client_major <= 3 and not client_is_phone then client_agent || ' is older than Lync 2010'
+        when client_major >= 4 or client_is_phone then client_agent
         else client_agent || ' is not known to use media bypass, nor not to'
     end as detail,
     coalesce(if(client_agent is null, [], client_invite), []) as evidence
-from agents
+from bypass_input
 where mode = 'server'

@@ -11,12 +11,12 @@ seen, the call is taken for one between two parties.
 select
     call_no,
     case
-        when conference_seen is null then 'pass'
+        when not is_conference then 'pass'
         when enabled_for_conferences then 'pass'
         else 'fail'
     end as outcome,
     case
-        when conference_seen is null then 'no sign of a conference in the legs seen'
+        when not is_conference then 'no sign of a conference in the legs seen'
         when enabled_for_conferences then 'a conference, and EnabledForAudioVideoConferences is True'
         else 'a conference: its media goes through the conference server'
     end as detail,

@@ -6,28 +6,19 @@ requirement = "1 early dialogs"
 judged = """
 Only calls from the PSTN are concerned: forked responses answer an INVITE that the peer sent. Needed are the early
 dialogs seen, at least one. What is declared decides: MaxEarlyDialogs of the trunk, the entry for the peer, and what the
-vendor publishes (here: AudioCodes, up to 20 forked responses to an INVITE). What the peer then really did is in
+vendor says of its products (vendor, known_vendor). What the peer then really did is in
 peer_profile and does not change the expectation.
 """
 */
 with
-
-vendors as (
-    select
-        *,
-        case
-            when contains(lower(coalesce(vendor, '') || ' ' || coalesce(peer_agent, '')), 'audiocodes') then 20
-        end as vendor_limit
-    from bypass_input
-    where mode = 'server'
-),
 
 declared as (
     select
         *,
         greatest(coalesce(early_dialogs, 0), 1) as needed,
         least(max_early_dialogs, gateway_max_early_dialogs, vendor_limit) as allowed
-    from vendors
+    from bypass_input
+    where mode = 'server'
 )
 
 select
@@ -50,7 +41,7 @@ select
                 ', ',
                 case when max_early_dialogs is not null then 'trunk ' || trunk || ' ' || max_early_dialogs_words end,
                 'entry for the peer ' || gateway_max_early_dialogs,
-                'vendor ' || vendor_limit
+                known_vendor || ' ' || vendor_limit
             )
         )
     end as detail,

@@ -6,7 +6,7 @@ requirement = "3 well connected"
 judged = """
 Always Bypass: all subnets share one ID. Site and region information: the IDs of client and peer are compared. A subnet
 in no site has no ID, unless EnableDefaultBypassID gives it that of the settings. Two addresses without an ID are not
-well connected.
+well connected. Bypass is decided before call admission control: where it applies, the call is not counted there.
 """
 */
 with
@@ -38,14 +38,23 @@ select
     end as outcome,
     case
         when problem is not null then problem
-        when always_bypass then 'Always Bypass: all subnets share one bypass ID'
+        when always_bypass
+            then
+                'Always Bypass: all subnets share one bypass ID'
+                || if(admission_control, '; not allowed together with call admission control, which is on', '')
         else concat(
             'client ', client_address, if(client_address_kind = 'media address', '', ' (' || client_address_kind || ')'), ' ', client_words,
             ', bypass ID ', coalesce(client_bypass_id, '(none)'),
             if(client_subnet is null and client_bypass_id is not null, ' (EnableDefaultBypassID)', ''),
             '; peer ', location_ip, if(representative_media_ip is null, '', ' (RepresentativeMediaIP)'), ' ', peer_words,
             ', bypass ID ', coalesce(peer_bypass_id, '(none)'),
-            if(peer_subnet is null and peer_bypass_id is not null, ' (EnableDefaultBypassID)', '')
+            if(peer_subnet is null and peer_bypass_id is not null, ' (EnableDefaultBypassID)', ''),
+            if(peer_media_ip <> location_ip, '; the peer''s SDP names ' || peer_media_ip || ', which does not count', ''),
+            case
+                when not admission_control then ''
+                when client_bypass_id = peer_bypass_id then '; bypass is decided first: call admission control does not count this call'
+                else '; call admission control counts this call'
+            end
         )
     end as detail,
     if(

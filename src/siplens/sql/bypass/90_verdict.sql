@@ -1,32 +1,18 @@
 /*
 One row per call: whether its media should have bypassed the Mediation Server, whether it did, and where the two differ
-the likeliest cause.
+the likeliest cause. bypass_assessment says it in words.
 
 Expected: pass where all criteria pass, fail where any fails (those are the reasons), else unknown. Observed: what the
 capture showed of the media, else what the SDP of both legs agreed on. A cause is sought where expected and observed
 differ, and where a call that should have bypassed has no media path at all.
 */
-create or replace table bypass_assessment as
+create or replace table bypass_verdict as
 with
 
-outcomes as (
+objection as (
     select
         call_no,
-        case
-            when bool_or(outcome = 'fail') then 'fail'
-            when bool_or(outcome = 'unknown') then 'unknown'
-            else 'pass'
-        end as expected
-    from bypass_criterion
-    group by call_no
-),
-
-objections as (
-    select
-        call_no,
-        string_agg(criterion || ': ' || detail, '; ' order by criterion) filter (where outcome = 'fail') as reasons,
-        string_agg(distinct detail, '; ' order by detail) filter (where outcome = 'unknown') as open_questions,
-        flatten(list(evidence order by criterion)) as evidence
+        bool_or(outcome = 'fail') as is_failed
     from bypass_criterion
     where outcome <> 'pass'
     group by call_no
@@ -48,14 +34,7 @@ paths as (
             when media_path.signalled = 'direct' then 'pass'
             when media_path.signalled in ('mediated', 'relay') then 'fail'
             else 'unknown'
-        end as observed,
-        concat_ws(
-            '; ',
-            case when call.answered_ts is null then 'the call was not answered' end,
-            media_path.observed_reason,
-            media_path.signalled_reason
-        ) as path_words,
-        media_path.evidence
+        end as observed
     from media_path
     inner join call using (call_no)
 ),
@@ -63,16 +42,10 @@ paths as (
 compared as (
     select
         call.call_no,
-        coalesce(outcomes.expected, 'unknown') as expected,
-        coalesce(paths.observed, 'unknown') as observed,
-        objections.reasons,
-        objections.open_questions,
-        paths.path_words,
-        objections.evidence as criteria_evidence,
-        paths.evidence as path_evidence
+        case when objection.call_no is null then 'pass' when objection.is_failed then 'fail' else 'unknown' end as expected,
+        coalesce(paths.observed, 'unknown') as observed
     from call
-    left join outcomes on call.call_no = outcomes.call_no
-    left join objections on call.call_no = objections.call_no
+    left join objection on call.call_no = objection.call_no
     left join paths on call.call_no = paths.call_no
 ),
 
@@ -150,7 +123,14 @@ forks as (
 causes as (
     select
         differing.call_no,
-        bypass_input as input, -- noqa: RF02
+        bypass_input.client_protos,
+        bypass_input.peer_protos,
+        bypass_input.wire_client_bypass_id,
+        bypass_input.wire_peer_bypass_id,
+        bypass_input.client_bypass_id,
+        bypass_input.peer_bypass_id,
+        bypass_input.peer_media_ip,
+        bypass_input.location_ip,
         refusals.status,
         forks.dialogs,
         case
@@ -171,11 +151,11 @@ causes as (
                 then 'encryption'
             when
                 bypass_input.peer_media_ip <> bypass_input.location_ip
-                and coalesce(media_place.site, '') <> coalesce(location_place.site, '')
+                and coalesce(media_place.site, '') <> coalesce(bypass_input.peer_site, '')
                 then 'media address differs from the configured one'
             when
                 differing.expected = 'pass'
-                and bypass_input.has_client_sdp and bypass_input.has_client_leg
+                and bypass_input.mode = 'server' and bypass_input.has_client_sdp and bypass_input.has_client_leg
                 and bypass_input.wire_client_bypass_id is null
                 then 'client named no bypass ID'
             else 'unknown'
@@ -192,8 +172,6 @@ causes as (
     left join forks on differing.call_no = forks.call_no
     left join bypass_place as media_place
         on bypass_input.snapshot_id = media_place.snapshot_id and bypass_input.peer_media_ip = media_place.ip
-    left join bypass_place as location_place
-        on bypass_input.snapshot_id = location_place.snapshot_id and bypass_input.location_ip = location_place.ip
     where differing.observed <> 'unknown' or refusals.call_no is not null or forks.call_no is not null
 ),
 
@@ -204,7 +182,7 @@ explained as (
         causes.cause_seen,
         case
             when causes.cause = 'encryption' and causes.status is null
-                then 'SDP profiles: client ' || causes.input.client_protos || ', peer ' || causes.input.peer_protos
+                then 'SDP profiles: client ' || causes.client_protos || ', peer ' || causes.peer_protos
             when causes.cause = 'encryption' then 'the peer answered ' || causes.status || ' and named encryption as the reason'
             when causes.cause = 'peer refused direct media' and causes.status is null
                 then 'the peer rejected the stream of an offer with an endpoint''s address'
@@ -214,13 +192,13 @@ explained as (
             when causes.cause = 'transfer' then 'the call was transferred'
             when causes.cause = 'bypass ID on the wire differs'
                 then concat(
-                    'bypass IDs on the wire: client ', coalesce(causes.input.wire_client_bypass_id, '(not seen)'),
-                    ', peer ', coalesce(causes.input.wire_peer_bypass_id, '(not seen)'),
-                    '; configured: client ', coalesce(causes.input.client_bypass_id, '(none)'),
-                    ', peer ', coalesce(causes.input.peer_bypass_id, '(none)')
+                    'bypass IDs on the wire: client ', coalesce(causes.wire_client_bypass_id, '(not seen)'),
+                    ', peer ', coalesce(causes.wire_peer_bypass_id, '(not seen)'),
+                    '; configured: client ', coalesce(causes.client_bypass_id, '(none)'),
+                    ', peer ', coalesce(causes.peer_bypass_id, '(none)')
                 )
             when causes.cause = 'media address differs from the configured one'
-                then 'the peer''s media address is ' || causes.input.peer_media_ip || ', bypass counts ' || causes.input.location_ip
+                then 'the peer''s media address is ' || causes.peer_media_ip || ', bypass counts ' || causes.location_ip
             when causes.cause = 'client named no bypass ID'
                 then
                     'the client''s SDP has no x-bypassid: it does not know its network, or has not signed in since bypass was set up'
@@ -240,50 +218,14 @@ select
     end as verdict,
     explained.cause,
     explained.cause_detail,
-    compared.reasons,
-    nullif(
-        concat_ws(
-            '; ',
-            case when compared.expected = 'unknown' then coalesce(compared.open_questions, 'no criterion was judged') end,
-            case when compared.observed = 'unknown' then 'media path: ' || coalesce(nullif(compared.path_words, ''), 'not seen') end
-        ),
-        ''
-    ) as unknown_reason,
-    compared.path_words as observed_reason,
-    list_concat(
-        compared.path_evidence,
-        compared.criteria_evidence,
-        explained.cause_seen
-    ) as evidence
+    explained.cause_seen
 from compared left join explained using (call_no);
 
-comment on table bypass_assessment is 'One row per call: media bypass expected, observed, and the verdict.';
-comment on column bypass_assessment.call_no is 'call.call_no.';
-comment on column bypass_assessment.expected is
-'pass: all criteria pass; fail: one fails, bypass must not happen; unknown: it cannot be told.';
-comment on column bypass_assessment.observed is
-'pass: media was seen or negotiated directly; fail: through the Mediation Server or a relay; unknown.';
-comment on column bypass_assessment.verdict is
-'pass: as expected; fail: otherwise than expected; unknown: one of the two is not known.';
-comment on column bypass_assessment.cause is
-'Likeliest cause where expected and observed differ, or unknown; NULL where there is nothing to explain. See cause_detail.';
-comment on column bypass_assessment.cause_detail is 'The cause with its values.';
-comment on column bypass_assessment.reasons is
-'Failing criteria with their details: why bypass is not expected. NULL where none fails.';
-comment on column bypass_assessment.unknown_reason is 'What is not known, and why. NULL in a verdict of pass or fail.';
-comment on column bypass_assessment.observed_reason is 'How the media path was told.';
-comment on column bypass_assessment.evidence is
-'Frames and lines behind the verdict: media path, criteria that did not pass, cause.';
-
-comment on table bypass_criterion is 'One row per call and criterion of the bypass decision.';
-comment on column bypass_criterion.call_no is 'call.call_no.';
-comment on column bypass_criterion.criterion is 'criterion.criterion.';
-comment on column bypass_criterion.outcome is 'pass, fail or unknown.';
-comment on column bypass_criterion.detail is 'The values that decided it, in a sentence.';
-comment on column bypass_criterion.evidence is 'Frames of the capture and lines of the configuration used.';
-comment on table criterion is 'One row per criterion of the bypass decision.';
-comment on column criterion.criterion is 'Name.';
-comment on column criterion.title is 'What must hold, in a sentence.';
-comment on column criterion.document is 'Microsoft''s document and section or property that it rests on.';
-comment on column criterion.requirement is
-'1 early dialogs, 2 direct media, 3 well connected: the technical requirements for media bypass; else the group it belongs to.';
+comment on table bypass_verdict is 'One row per call: media bypass expected, observed, and the verdict; bypass_assessment adds the words.';
+comment on column bypass_verdict.call_no is 'call.call_no.';
+comment on column bypass_verdict.expected is 'bypass_assessment.expected.';
+comment on column bypass_verdict.observed is 'bypass_assessment.observed.';
+comment on column bypass_verdict.verdict is 'bypass_assessment.verdict.';
+comment on column bypass_verdict.cause is 'bypass_assessment.cause.';
+comment on column bypass_verdict.cause_detail is 'bypass_assessment.cause_detail.';
+comment on column bypass_verdict.cause_seen is 'Frames and lines that show the cause.';

@@ -14,10 +14,10 @@ with
 met as (
     select distinct
         config_in_force.snapshot_id,
-        call.peer_ip,
-        call.mediation_ip
-    from call inner join config_in_force using (call_no)
-    where call.peer_ip is not null and config_in_force.snapshot_id is not null
+        bypass_fact.peer_ip,
+        bypass_fact.mediation_ip
+    from bypass_fact inner join config_in_force using (call_no)
+    where bypass_fact.peer_ip is not null
 ),
 
 own_addresses as (
@@ -44,32 +44,6 @@ own_addresses as (
     from gateway
 ),
 
-invites as (
-    select
-        leg.peer_ip,
-        leg.invited_by,
-        message.request_uri,
-        message.contact_uri,
-        message.via_sent_by,
-        message.src_name,
-        message.dst_name
-    from leg inner join message on leg.invite_id = message.message_id
-    where leg.side = 'peer' and leg.peer_ip is not null
-),
-
-names as (
-    select distinct
-        peer_ip,
-        lower(regexp_extract(uri, '^(?:sips?:)?(?:[^@;?]*@)?(\[[^\]]*\]|[^:;?>]+)', 1)) as name
-    from (
-        select
-            peer_ip,
-            unnest(case when invited_by = 'peer' then [contact_uri, via_sent_by, src_name] else [request_uri, dst_name] end) as uri
-        from invites
-    ) as uris
-    where uri is not null
-),
-
 candidates as (
     select
         met.*,
@@ -82,7 +56,7 @@ candidates as (
         gateway.identity,
         3 as far
     from met
-    inner join names using (peer_ip)
+    inner join bypass_peer_name as names using (peer_ip)
     inner join gateway
         on
             met.snapshot_id = gateway.snapshot_id
@@ -151,7 +125,7 @@ applying as (
         arg_min(scopes.trunk, scopes.width) as trunk,
         min(scopes.width) as width
     from known
-    left join names on known.chosen is null and known.peer_ip = names.peer_ip
+    left join bypass_peer_name as names on known.chosen is null and known.peer_ip = names.peer_ip
     inner join scopes
         on
             known.snapshot_id = scopes.snapshot_id
