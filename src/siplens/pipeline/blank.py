@@ -17,7 +17,17 @@ from siplens.pipeline.derive import derive
 from siplens.resources import PACKAGE
 from siplens.store import Store, new_database, open_store
 
-_MADE_OF = ("version.py", "records/*.py", "store/*", "pipeline/derive.py", "pipeline/steps.py", "sql/**/*.sql")
+_MADE_OF = (
+    "version.py",
+    "records/*.py",
+    "store/*",
+    "pipeline/derive.py",
+    "pipeline/steps.py",
+    "pipeline/criteria.py",
+    "pipeline/known.py",
+    "sql/**/*.sql",
+    "sql/**/*.csv",
+)
 
 
 def open_writable(path: Path) -> Store:

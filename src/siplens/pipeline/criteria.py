@@ -32,9 +32,7 @@ def put_criteria_together(store: Store) -> None:
     )
     try:
         # One common table expression for all: DuckDB reads it once, with the columns and the calls that are asked for.
-        store.con.execute(
-            f"CREATE OR REPLACE VIEW bypass_criterion AS WITH bypass_input AS (SELECT * FROM main.bypass_input)\n{criteria}"
-        )
+        store.con.execute(f"CREATE OR REPLACE VIEW bypass_criterion AS WITH bypass_input AS (SELECT * FROM main.bypass_input)\n{criteria}")
     except duckdb.Error as error:
         raise _refused(store, texts, error) from error
     rows = [[header[key] for key in _HEADER] for header in headers.values()]

@@ -16,6 +16,7 @@ from siplens.pipeline.steps import refilling
 from siplens.resources import sql_files
 from siplens.store import Store, open_store
 
+
 def derive(store: Store, progress: Callable[[str], None] | None = None) -> None:
     """Makes all derived tables anew, in one transaction. `progress` hears the name of each step."""
     con = store.con

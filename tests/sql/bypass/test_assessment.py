@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from siplens.errors import RuleError
-from siplens.pipeline import derive as pipeline
-from siplens.pipeline.derive import assess, criterion_files, derive
+from siplens.pipeline import criteria
+from siplens.pipeline.criteria import criterion_files
+from siplens.pipeline.derive import assess, derive
 from siplens.store import Store, memory_store
 from siplens.store.writer import number_addresses
 
@@ -220,7 +221,7 @@ from call
 """,
         encoding="utf-8",
     )
-    monkeypatch.setattr(pipeline, "criterion_files", lambda: [*criterion_files(), made_up])
+    monkeypatch.setattr(criteria, "criterion_files", lambda: [*criterion_files(), made_up])
     with memory_store() as store:
         derive(store)
         put(store, {})
@@ -235,7 +236,7 @@ from call
 def test_a_criterion_file_without_its_header_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     bad = tmp_path / "bad.sql"
     bad.write_text(text, encoding="utf-8")
-    monkeypatch.setattr(pipeline, "criterion_files", lambda: [bad])
+    monkeypatch.setattr(criteria, "criterion_files", lambda: [bad])
     with memory_store() as store, pytest.raises(RuleError, match=r"bad\.sql"):
         derive(store)
 

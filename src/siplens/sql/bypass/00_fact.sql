@@ -287,9 +287,11 @@ select
     peer_sdp.protos as peer_protos,
     wire_id.client_id as wire_client_bypass_id,
     wire_id.peer_id as wire_peer_bypass_id,
+    gathered.conference_id,
     gathered.conference_id is not null as is_conference,
     gathered.transfer_id is not null as was_transferred,
     gathered.replacement_id is not null as made_by_transfer,
+    gathered.transfer_id,
     place.places
 from gathered
 left join address on gathered.client_at.ip = address.ip
@@ -348,3 +350,5 @@ comment on column bypass_fact.is_conference is 'Whether something shows a confer
 comment on column bypass_fact.was_transferred is 'Whether a REFER that was not refused, or an INVITE with Replaces, was seen.';
 comment on column bypass_fact.made_by_transfer is 'Whether an INVITE of the call carries Replaces: the call is what a transfer made.';
 comment on column bypass_fact.places is 'Where the messages behind these were seen, with what each is.';
+comment on column bypass_fact.conference_id is 'message_id that shows a conference; NULL: none does.';
+comment on column bypass_fact.transfer_id is 'message_id that shows the transfer.';
