@@ -102,7 +102,7 @@ def _database(db: Path) -> tuple[str, str, str]:
 
 
 def _formats() -> Iterator[tuple[str, str, str]]:
-    yield "format pcap, pcapng", "verified", "packet captures"
+    yield "format pcap, pcapng, snoop", "verified", "packet captures, also compressed by gzip or zstd"
     yield "format yaml, json", "verified", "configuration: siplens' own form, and Get-Cs* output"
     for header in _grammar_headers():
         known = "; ".join(f"{name}: {', '.join(header[name])}" for name in ("verified", "unverified") if header.get(name))
