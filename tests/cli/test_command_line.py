@@ -134,4 +134,4 @@ def test_doctor_names_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     rows = {row["about"]: row for row in json.loads(capsys.readouterr().out)}
     assert rows["siplens"]["detail"] == __version__
     assert rows["database"]["state"] == "note"
-    assert {"packet kernel", "tshark", "libraries", "format pcap, pcapng"} <= rows.keys()
+    assert {"packet kernel", "tshark", "libraries", "format pcap, pcapng, snoop"} <= rows.keys()

@@ -154,3 +154,60 @@ def test_a_ring_is_read_in_the_order_of_its_packets(store: Store, tmp_path: Path
     (tmp_path / "other.pcap").write_bytes(pcap([(0, udp_frame(sip("other")))]))
     names = [outcome.path.name[:9] for outcome in ingest_paths(store, [str(tmp_path)])]
     assert names == ["other.pca", "tap_00003", "tap_00004", "tap_00001", "tap_00002"]
+
+
+def ring(tmp_path: Path, *files: list[tuple[float, bytes]]) -> list[str]:
+    from ..capture.packets import pcap
+
+    for place, frames in enumerate(files, 1):
+        (tmp_path / f"ring_{place:05}_20260101{place:06}.pcap").write_bytes(pcap(frames))
+    return [str(tmp_path)]
+
+
+def test_a_call_goes_on_in_the_next_file_of_a_ring(store: Store, tmp_path: Path) -> None:
+    """Its SDP was in the file before: media is known, with its clock. Each file has its own row of the stream."""
+    from ..capture.packets import B, rtp, sdp, sip, udp_frame
+
+    offer = (0.0, udp_frame(sip("c1", body=sdp(B, 40_000, "96 opus/48000/2", 96))))
+    media = [(1 + n * 0.02, udp_frame(rtp(n, n * 960, payload_type=96), (30_000, 40_000))) for n in range(100)]
+    list(ingest_paths(store, ring(tmp_path, [offer, *media[:50]], media[50:97], media[97:])))
+    rows = store.query("select bound_by, clock_hz, packets, lost, first_frame from media_flow order by flow_id").rows
+    assert rows == [("sdp", 48_000, 50, 0, 2), ("sdp", 48_000, 47, 0, 1), ("sdp", 48_000, 3, 0, 1)]
+
+
+def test_a_message_and_a_datagram_cut_by_the_end_of_a_file(store: Store, tmp_path: Path) -> None:
+    """They are whole in the file with their last byte, by the number of its frame there."""
+    from ..capture.packets import ethernet, ip4, sip, tcp_frame, udp
+
+    text = sip("stream", body="x" * 600)
+    packet = udp(sip("fragments", body="x" * 2000))
+    parts = [ethernet(ip4(packet[at : at + 1480], identity=3, fragment=at // 8 | (at == 0) << 13)) for at in (0, 1480)]
+    first = [(0.0, tcp_frame(text[:300], 1)), (0.1, parts[0])]
+    second = [(1.0, tcp_frame(text[300:500], 301)), (1.1, parts[1]), (1.2, tcp_frame(text[500:], 501))]
+    list(ingest_paths(store, ring(tmp_path, first, second)))
+    rows = store.query("select source_id, frame, call_id, body_bytes from message order by frame").rows
+    assert rows == [(2, 2, "fragments", 2000), (2, 3, "stream", 600)]
+    assert store.query("select check_name from capture_health").rows == []
+
+
+def test_two_capture_points_are_no_ring(store: Store, tmp_path: Path) -> None:
+    """Names that differ by a number only, and the same time: nothing goes over. Nor after a file that was read before, or a pause."""
+    from ..capture.packets import sip, tcp_frame
+
+    text = sip("stream", body="x" * 600)
+    half, rest = [(0.0, tcp_frame(text[:300], 1)), (30.0, tcp_frame(b"", 301, 0x11))], [(1.0, tcp_frame(text[300:], 301))]
+    list(ingest_paths(store, ring(tmp_path, half, rest)))
+    later = [(4000.0, tcp_frame(text[300:], 301))]
+    (tmp_path / "pause").mkdir()
+    list(ingest_paths(store, ring(tmp_path / "pause", half, later)))
+    assert store.query("select count(*) from message where body_bytes = 600").rows == [(0,)]
+
+
+def test_what_never_ends_in_a_ring_is_told(store: Store, tmp_path: Path) -> None:
+    from ..capture.packets import sip, tcp_frame, udp_frame
+
+    first = [(0.0, tcp_frame(sip("stream", body="x" * 600)[:400], 1)), (0.5, udp_frame(sip("udp")))]
+    list(ingest_paths(store, ring(tmp_path, first, [(1.0, udp_frame(sip("other")))])))
+    assert store.query("select call_id from message order by 1").rows == [("other",), ("udp",)]
+    ((detail,),) = store.query("select detail from capture_health").rows
+    assert detail == "SIP messages that began in the file before this one and never ended"

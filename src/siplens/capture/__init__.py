@@ -7,14 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from siplens.capture.containers import container_of
 from siplens.capture.files import Digest, unpacked_head
 from siplens.capture.first_time import first_packet_time
 from siplens.records import Batch
 
-__all__ = ["Digest", "first_packet_time", "kernel_is_compiled", "read_capture", "read_stream", "read_with_wireshark", "recognise"]
+if TYPE_CHECKING:
+    from siplens.capture.ring import Ring
+
+__all__ = [
+    "Digest",
+    "first_packet_time",
+    "kernel_is_compiled",
+    "new_ring",
+    "read_capture",
+    "read_stream",
+    "read_with_wireshark",
+    "recognise",
+]
 
 
 def recognise(head: bytes) -> str | None:
@@ -23,7 +35,13 @@ def recognise(head: bytes) -> str | None:
 
 
 def read_capture(
-    path: Path, *, progress: Callable[[int], None] | None = None, ask_tshark: bool = True, size: int | None = None
+    path: Path,
+    *,
+    progress: Callable[[int], None] | None = None,
+    ask_tshark: bool = True,
+    size: int | None = None,
+    ring: Ring | None = None,
+    goes_on: bool = False,
 ) -> Iterator[Batch]:
     """Batches of all evidence in a capture, its first `size` bytes if that is said; the last is its `source` row.
 
@@ -32,7 +50,8 @@ def read_capture(
     from siplens.capture import reader
     from siplens.capture.files import Blocks
 
-    return reader.read_capture(path, blocks=Blocks(path, size=size), progress=progress, ask_tshark=ask_tshark)
+    blocks = Blocks(path, size=size)
+    return reader.read_capture(path, blocks=blocks, progress=progress, ask_tshark=ask_tshark, ring=ring, goes_on=goes_on)
 
 
 def read_stream(opened: BinaryIO, name: Path, digest: Digest, *, progress: Callable[[int], None] | None = None) -> Iterator[Batch]:
@@ -50,6 +69,13 @@ def read_with_wireshark(path: Path, *, keylog: Path | None = None, progress: Cal
     from siplens.capture import wireshark_reader
 
     return wireshark_reader.read_with_wireshark(path, keylog=keylog, progress=progress)
+
+
+def new_ring() -> Ring:
+    """What carries over between files of one ring that are read one after another."""
+    from siplens.capture.ring import Ring
+
+    return Ring()
 
 
 def kernel_is_compiled() -> bool:

@@ -77,6 +77,12 @@ class Fragments:
         self._forget(key)
         return _with_length(datagram.header, payload)
 
+    def go_on(self, findings: Findings) -> None:
+        """Another file goes on where this one ended: what waits goes on waiting."""
+        self._findings = findings
+        for datagram in self._datagrams.values():
+            datagram.frame = 1
+
     def finish(self) -> None:
         """Count what never became whole."""
         for key in list(self._datagrams):

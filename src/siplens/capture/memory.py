@@ -39,6 +39,20 @@ class Memory:
         self.m[k.RAW_INTERFACE + k.I_LINK_NUMBER] = _RAW
         self._lay_out(_FIRST_FLOWS, _FIRST_BINDINGS)
 
+    def go_on_from(self, earlier: Memory) -> None:
+        """Take over what an earlier pass knew of announcements and TCP directions; nothing else, and before this pass begins."""
+        old = earlier.m
+        for column in (k.SEED, k.MAPS_USED, k.GENERATION, k.SIDE_BOUND):
+            self.m[column] = old[column]
+        for start, end in ((k.CLOCKS, k.SCRATCH_ADDRESSES), (k.STREAMS, k.FIXED_SIZE)):
+            self.m[start:end] = old[start:end]
+        self.b[k.MAP_TEXTS : k.SCRATCH_TEXT] = earlier.b[k.MAP_TEXTS : k.SCRATCH_TEXT]
+        places = int(old[k.BINDINGS_MASK]) + 1
+        self._lay_out(_FIRST_FLOWS, places)
+        self.m[k.BINDINGS_USED] = old[k.BINDINGS_USED]
+        ours, theirs, size = int(self.m[k.BINDINGS_AT]), int(old[k.BINDINGS_AT]), places * k.BINDING_COLUMNS
+        self.m[ours : ours + size] = old[theirs : theirs + size]
+
     def table(self, start: int, rows: int, columns: int) -> Array:
         """View of a table in `m`."""
         view: Array = self.m[start : start + rows * columns].reshape(rows, columns)

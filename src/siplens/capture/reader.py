@@ -11,20 +11,23 @@ from siplens.capture import containers
 from siplens.capture import kernel_layout as k
 from siplens.capture.evidence import Evidence
 from siplens.capture.files import EXPECTED, HEAD, Blocks
+from siplens.capture.first_time import first_packet_time
 from siplens.capture.flows import flow_batch
 from siplens.capture.fragments import Fragments
+from siplens.capture.framing import Framed
 from siplens.capture.health import Findings, note_counters
+from siplens.capture.kept import KeptMessages
 from siplens.capture.kernel import walk
 from siplens.capture.kernel_layout import Array
 from siplens.capture.left_over import LeftOver, tshark_is_here
 from siplens.capture.links import LINK_TYPES, LinkType
 from siplens.capture.memory import Memory
-from siplens.capture.rows import Gathered, batch, observed, timestamp
-from siplens.capture.streams import Framed, Streams
+from siplens.capture.ring import Ring
+from siplens.capture.rows import Gathered, batch, timestamp
+from siplens.capture.streams import Streams
 from siplens.errors import UnreadableFileError
 from siplens.native import prepare
 from siplens.records import Batch
-from siplens.sip import parse_messages
 from siplens.sip.compiled import COMPILED
 
 Progress = Callable[[int], None]
@@ -39,15 +42,20 @@ def read_capture(
     progress: Progress | None = None,
     link_types: tuple[LinkType, ...] = LINK_TYPES,
     ask_tshark: bool = True,
+    ring: Ring | None = None,
+    goes_on: bool = False,
 ) -> Iterator[Batch]:
     """Batches of all evidence in a capture; the last one is its `source` row.
 
     blocks: the file's bytes, where it is open already. progress: told now and then how many bytes of the file were read.
-    ask_tshark: frames that the kernel does not open go to tshark, where it is installed. A capture that ends in the middle, or is
+    ask_tshark: frames that the kernel does not open go to tshark, where it is installed. ring: what the file before left, if it is one of
+    several; goes_on: another one follows. A capture that ends in the middle, or is
     damaged, gives what can be read and a `capture_health` row. Raises UnreadableFileError for what is no capture.
     """
     with blocks or Blocks(path) as opened:
         reading = _Reading(opened, link_types, ask_tshark)
+        if ring is not None:
+            reading.join(ring, goes_on=goes_on)
         yield from reading.batches(progress)
 
 
@@ -69,8 +77,19 @@ class _Reading:
         self.left_over = LeftOver()
         self.asks_tshark = ask_tshark and tshark_is_here()
         self.memory.m[k.OPEN_LEFT] = int(self.asks_tshark)
-        self.ordinal = 0
+        self.ring: Ring | None = None
+        self.kept = KeptMessages(self.memory, self.findings)
         self.format = ""
+
+    def join(self, ring: Ring, *, goes_on: bool) -> None:
+        """Go on from the file before in a ring; goes_on: leave to the next one what is under way at the end."""
+        self.ring = ring if goes_on else None
+        before = ring.take(first_packet_time(self.blocks.path))
+        if before is not None:
+            memory, self.streams, self.fragments = before
+            self.memory.go_on_from(memory)
+            self.streams.go_on(self.findings)
+            self.fragments.go_on(self.findings)
 
     def batches(self, progress: Progress | None) -> Iterator[Batch]:
         """All batches of the capture."""
@@ -147,7 +166,7 @@ class _Reading:
     def _make_room(self, status: int) -> Iterator[Batch]:
         """Do what the pass stopped for."""
         if status == k.FLUSH:
-            yield from self._flush()
+            yield from self.kept.flush()
         elif status == k.GROW_FLOWS:
             self.memory.grow_flows()
         elif status == k.GROW_BINDINGS:
@@ -173,7 +192,7 @@ class _Reading:
         kind = int(row[k.R_KIND])
         if kind == k.KIND_TCP:
             for message in self.streams.add(text, row):
-                yield from self._keep(message)
+                yield from self.kept.add(message)
         elif kind == k.KIND_FRAGMENT:
             whole = self.fragments.add(text, row)
             if whole is not None:
@@ -213,46 +232,19 @@ class _Reading:
             if status != k.MORE:
                 yield from self._make_room(status)
 
-    def _keep(self, message: Framed) -> Iterator[Batch]:
-        """Put a message out of a stream beside those out of datagrams, and note what it announces."""
-        memory, size = self.memory, len(message.text)
-        if memory.m[k.ARENA_USED] + size > k.ARENA_SIZE or memory.m[k.MESSAGES_USED] >= k.MAX_MESSAGES:
-            yield from self._flush()
-        if memory.m[k.BINDINGS_USED] * 2 > memory.m[k.BINDINGS_MASK] and memory.m[k.BINDINGS_MASK] < memory.m[k.MAX_BINDINGS]:
-            memory.grow_bindings()
-        m = memory.m
-        start = int(m[k.ARENA_USED])
-        memory.b[k.ARENA + start : k.ARENA + start + size] = np.frombuffer(message.text, dtype=np.uint8)
-        m[k.MESSAGES_USED] += 1
-        kept = memory.messages[-1]
-        kept[:] = message.row
-        kept[k.R_KIND], kept[k.R_START], kept[k.R_LENGTH] = message.kind, start, size
-        m[k.ARENA_USED] = start + size
-        m[k.MODE] = k.MODE_ANNOUNCE
-        walk(m, memory.x, memory.b, memory.b, k.ARENA + start, k.ARENA + start + size, 0)
-        m[k.MODE] = k.MODE_RECORDS
-
-    def _flush(self) -> Iterator[Batch]:
-        """Parse the messages kept so far, in order of frames."""
-        memory = self.memory
-        rows = memory.messages
-        if not len(rows):
-            return
-        rows = rows[np.argsort(rows[:, k.R_FRAME], kind="stable")]
-        arena = memory.b[k.ARENA : k.ARENA + int(memory.m[k.ARENA_USED])]
-        yield from parse_messages(arena, rows[:, k.R_START], rows[:, k.R_LENGTH], observed(rows), self.ordinal)
-        self.ordinal += len(rows)
-        memory.m[k.ARENA_USED] = memory.m[k.MESSAGES_USED] = 0
-
     def _end(self) -> Iterator[Batch]:
         memory = self.memory
         yield from self._drain()
         if len(self.left_over):
             yield from self._hand_over()
-        for message in self.streams.finish():
-            yield from self._keep(message)
-        self.fragments.finish()
-        yield from self._flush()
+        last = int(memory.m[k.LAST_TIME])
+        if self.ring is not None and last != k.NO_TIME:
+            self.ring.leave(memory, self.streams, self.fragments, last / 1e9)
+        else:
+            for message in self.streams.finish():
+                yield from self.kept.add(message)
+            self.fragments.finish()
+        yield from self.kept.flush()
         flows = flow_batch(memory, self.evidence.handshakes())
         if flows is not None:
             yield flows
@@ -276,7 +268,7 @@ class _Reading:
                 opened = bool((memory.left_over == counted).all())
                 memory.left_over[:] = counted
             for text in one.messages:
-                yield from self._keep(Framed(text, one.row, one.kind))
+                yield from self.kept.add(Framed(text, one.row, one.kind))
             self.left_over.note(one, opened=opened)
 
     def _source(self) -> dict[str, object]:

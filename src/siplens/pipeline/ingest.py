@@ -104,7 +104,7 @@ def _found(store: Store, found: InOrder, options: ReadOptions, label: str | None
         return IngestedFile(shown, error=file.error)
     before, after = (neighbour.path if neighbour else None for neighbour in (found.before, found.after))
     try:
-        recognised = recognise(file.path, options, before=before, after=after)
+        recognised = recognise(file.path, options, before=before, after=after, ring=found.ring)
     except UnreadableFileError as error:
         return IngestedFile(shown, error=error) if file.named else None
     try:
@@ -112,7 +112,9 @@ def _found(store: Store, found: InOrder, options: ReadOptions, label: str | None
         if outcome.known and recognised.kind == "capture" and options.wireshark:
             outcome.warnings += _other_engine(store, outcome.source_id)
     except SiplensError as error:
-        return IngestedFile(shown, recognised.format, error=error)
+        outcome = IngestedFile(shown, recognised.format, error=error)
+    if found.ring and (outcome.known or outcome.error):
+        found.ring.forget()
     outcome.path = shown
     return outcome
 

@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from siplens import capture, logs
 from siplens.errors import UnreadableFileError
 from siplens.records import Batch
 from siplens.settings import find_settings
+
+if TYPE_CHECKING:
+    from siplens.capture.ring import Ring
 
 HEAD_BYTES = 65536
 LOG_HEAD_BYTES = 1 << 20
@@ -65,10 +68,13 @@ class Recognised:
     read: Callable[[Callable[[int], None] | None], Iterator[Batch]]
 
 
-def recognise(path: Path, options: ReadOptions, *, before: Path | None = None, after: Path | None = None) -> Recognised:
+def recognise(
+    path: Path, options: ReadOptions, *, before: Path | None = None, after: Path | None = None, ring: Ring | None = None
+) -> Recognised:
     """Finds the reader for `path`. Raises UnreadableFileError: missing, empty, unreadable, or none of the known formats.
 
-    before, after: the files of the same rolled log that were written just before and after this one.
+    before, after: the files of the same rolled log or ring of captures that were written just before and after this one.
+    ring: what goes over from one capture of a ring to the next.
     """
     head = _head(path)
     if not head:
@@ -79,9 +85,14 @@ def recognise(path: Path, options: ReadOptions, *, before: Path | None = None, a
             return Recognised(
                 path, "capture", name, size, lambda progress: capture.read_with_wireshark(path, keylog=options.keylog, progress=progress)
             )
-        ask = options.engine != "native"
         return Recognised(
-            path, "capture", name, size, lambda progress: capture.read_capture(path, progress=progress, ask_tshark=ask, size=size)
+            path,
+            "capture",
+            name,
+            size,
+            lambda progress: capture.read_capture(
+                path, progress=progress, ask_tshark=options.engine != "native", size=size, ring=ring, goes_on=after is not None
+            ),
         )
     if name := log_format(path, options):
         if options.engine == "wireshark":

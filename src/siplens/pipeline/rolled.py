@@ -8,13 +8,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from siplens import logs
-from siplens.capture import first_packet_time
+from siplens.capture import first_packet_time, new_ring
 from siplens.pipeline.recognise import ReadOptions, log_format
 from siplens.pipeline.unpack import FoundFile
+
+if TYPE_CHECKING:
+    from siplens.capture.ring import Ring
 
 _PACKED = (".gz", ".bz2", ".xz", ".zst")
 _NUMBER = re.compile(r"[._ -]?\d+")
@@ -29,6 +33,8 @@ class InOrder:
     file: FoundFile
     before: FoundFile | None = None
     after: FoundFile | None = None
+    ring: Ring | None = None
+    """Of captures: what goes over from one file to the next."""
 
 
 def in_order(files: Iterable[FoundFile], options: ReadOptions) -> list[InOrder]:
@@ -64,7 +70,7 @@ def _key(file: FoundFile) -> tuple[str, str]:
 def _rolled(files: Sequence[FoundFile], options: ReadOptions) -> list[InOrder]:
     named = {file.shown: log_format(file.path, options) for file in files}
     logs_only = [file for file in files if named[file.shown]]
-    others = [InOrder(file) for file in sorted((file for file in files if not named[file.shown]), key=_captured)]
+    others = _in_a_ring(sorted((file for file in files if not named[file.shown]), key=_captured))
     spans = {file.shown: logs.time_span(file.path, named[file.shown] or "", folders=options.formats) for file in logs_only}
 
     def begins(file: FoundFile) -> tuple[bool, datetime, list[tuple[int, str]]]:
@@ -80,6 +86,11 @@ def _rolled(files: Sequence[FoundFile], options: ReadOptions) -> list[InOrder]:
         after = chain[place + 1] if place < len(joined) and joined[place] else None
         ordered.append(InOrder(file, before, after))
     return ordered + others
+
+
+def _in_a_ring(files: Sequence[FoundFile]) -> list[InOrder]:
+    ring = new_ring() if len(files) > 1 else None
+    return [InOrder(file, None, after, ring) for file, after in zip_longest(files, files[1:])]
 
 
 def _captured(file: FoundFile) -> tuple[float, list[tuple[int, str]]]:
