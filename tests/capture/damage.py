@@ -53,7 +53,7 @@ def captures(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def _sweep(folder: Path, seed: int) -> None:
+def _sweep(folder: Path, seed: int, single: int) -> None:
     outcomes = {"read": 0, "refused": 0}
     longest = (0.0, "")
 
@@ -66,7 +66,7 @@ def _sweep(folder: Path, seed: int) -> None:
             chance = random.Random(f"{seed} {source.name}")
             content = source.read_bytes()
             cases = [*cuts(content, 50, chance), *flipped(content, 5, 200, chance)]
-            for case in (*cases, *flipped(content, 200, 1, chance)):
+            for case in (*cases, *flipped(content, single, 1, chance)):
                 began = time.perf_counter()
                 signal.alarm(LONGEST_S)
                 outcomes[read_damaged(Path(scratch) / "damaged", case)] += 1
@@ -82,5 +82,6 @@ if __name__ == "__main__":
     arguments = argparse.ArgumentParser()
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--single", type=int, default=200)
     options = arguments.parse_args()
-    _sweep(options.folder, options.seed)
+    _sweep(options.folder, options.seed, options.single)

@@ -103,7 +103,10 @@ class Memory:
         starts = np.cumsum([k.FIXED_SIZE, slots, flows * k.FLOW_COLUMNS, bindings * k.BINDING_COLUMNS])
         slots_at, flows_at, bindings_at, size = (int(start) for start in starts)
         self.m = np.zeros(size, dtype=np.int64)
-        self.m[: k.FIXED_SIZE] = old[: k.FIXED_SIZE]
+        # The first time little is in it: pages that nobody touches cost nothing.
+        written = [(0, k.MESSAGES), (k.CLOCKS, k.CLOCKS + k.PAYLOAD_TYPES)] if old.size == k.FIXED_SIZE else [(0, k.FIXED_SIZE)]
+        for start, end in written:
+            self.m[start:end] = old[start:end]
         self.m[k.FLOW_SLOTS_AT], self.m[k.FLOW_SLOTS_MASK] = slots_at, slots - 1
         self.m[k.FLOWS_AT], self.m[k.FLOWS_ROOM] = flows_at, flows
         self.m[k.BINDINGS_AT], self.m[k.BINDINGS_MASK] = bindings_at, bindings - 1

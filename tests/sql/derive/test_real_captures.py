@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
+
+import pytest
 
 from siplens.pipeline.derive import derive
 from siplens.pipeline.ingest import ingest_paths
@@ -36,3 +40,29 @@ def test_retransmissions_and_forks(shared_data: Path) -> None:
     assert {name: found[name] for name in wanted if name not in OTHERWISE} == {
         name: counts for name, counts in wanted.items() if name not in OTHERWISE
     }
+
+
+@pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_where_tshark_counts_otherwise_the_bytes_decide(name: str, shared_data: Path) -> None:
+    """What is sent again is the same datagram on the same hop, byte for byte (RFC 3261 17.1.1.2, 17.2.1): that is what siplens counts.
+
+    tshark misses some of those, or marks datagrams that nobody had sent before.
+    """
+    columns = ("ip.src", "udp.srcport", "ip.dst", "udp.dstport", "udp.payload", "frame.number", "sip.resend")
+    wanted = [word for column in columns for word in ("-e", column)]
+    command = ["tshark", "-r", str(shared_data / name), "-Y", "(sip.Request-Line or sip.Status-Line) and not icmp", "-T", "fields", *wanted]
+    lines = [line.split("\t") for line in subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()]
+    seen: set[tuple[str, ...]] = set()
+    again, marked = set(), set()
+    for *datagram, frame, resent in lines:
+        if tuple(datagram) in seen:
+            again.add(int(frame))
+        seen.add(tuple(datagram))
+        if resent == "1":
+            marked.add(int(frame))
+    with memory_store() as store:
+        list(ingest_paths(store, [str(shared_data / name)]))
+        derive(store)
+        ours = {row[0] for row in store.query("select frame from message where is_retransmission").rows}
+    assert ours == again != marked
