@@ -165,6 +165,16 @@ def test_fragments_in_any_order(frames: list[bytes], order: tuple[int, ...], tmp
     assert health(tables) == {}
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (1, 3, 0, 2)])
+def test_overlapping_fragments(order: tuple[int, ...], tmp_path: Path) -> None:
+    """Parts of different lengths that overlap, in any order: the datagram is whole once all of its bytes are there."""
+    cuts = [(0, 1200), (800, 1600), (1600, 2400), (2000, len(BODY))]
+    parts = [ethernet(ip4(BODY[at:end], identity=5, fragment=at // 8 | (end < len(BODY)) << 13)) for at, end in cuts]
+    tables = read(tmp_path / "c", pcap([(n, parts[part]) for n, part in enumerate(order)]))
+    assert [(row["call_id"], row["body_bytes"], row["frame"]) for row in tables["message"]] == [("fragmented", 3000, 4)]
+    assert health(tables) == {}
+
+
 def test_incomplete_fragments_are_counted(tmp_path: Path) -> None:
     frames = [*fragments4(1)[:2], *fragments4(2)[1:]]
     tables = read(tmp_path / "c", pcap([(0, frame) for frame in frames]))
