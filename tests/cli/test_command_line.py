@@ -135,3 +135,5 @@ def test_doctor_names_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert rows["siplens"]["detail"] == __version__
     assert rows["database"]["state"] == "note"
     assert {"packet kernel", "tshark", "libraries", "format pcap, pcapng, snoop"} <= rows.keys()
+    statuses = {name: rows[f"format {name}"]["state"] for name in ("cls", "uccapi", "sip-text", "audiocodes")}
+    assert statuses == {"cls": "partly", "uccapi": "unconfirmed", "sip-text": "verified", "audiocodes": "partly"}

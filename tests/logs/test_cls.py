@@ -112,6 +112,7 @@ def test_s4_record_is_the_gateway_leg(read: Callable[..., Rows], arrow: str, src
     rows = read(f"{head(where=S4)}\n{arrow}\n{message}\n------------EndOf{arrow.strip('<>')[:8]} SipMessage\n{sipstack()}")
     first, second = rows["message"]
     assert (first["call_id"], first["src_ip"], first["dst_ip"], second["call_id"]) == ("g1", src, dst, "c1")
+    assert [(row["dialect"], row["dialect_status"]) for row in (first, second)] == [("s4", "unconfirmed"), ("sipstack", "verified")]
     assert rows["source"][0]["format_status"] == "partly"
     assert rows["log_reject"] == []
 
@@ -156,6 +157,7 @@ def test_bad_record_costs_one_reject(read: Callable[..., Rows], bad: str, column
     assert reject["column_no"] == column
     assert reject["expected"].startswith(expected)
     assert reject["text"] in bad.splitlines()
+    assert reject["caret"] == " " * (column - 1) + "^"
 
 
 def test_text_before_the_first_record_is_told(read: Callable[..., Rows]) -> None:

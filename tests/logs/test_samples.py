@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from siplens.logs import read_log, recognise
+from siplens.logs.formats import find_format
 
 SAMPLES = Path(__file__).parent / "samples"
 LOGS = sorted(path for path in SAMPLES.iterdir() if path.suffix != ".csv")
@@ -35,6 +36,7 @@ def golden_rows(path: Path) -> list[list[str]]:
             if batch.table == "message":
                 ends = [shown((row[f"{end}_ip"], row[f"{end}_port"], row[f"{end}_name"])) for end in ("src", "dst")]
                 text = f"{row['start_line']} ({row['body_bytes']} bytes of body)"
+                assert (row["dialect"], row["dialect_status"]) == (format_name, find_format(format_name).status)  # type: ignore[union-attr]
                 rows.append(["message", row["line"], row["ts"] or "", *ends, row["transport"], text, " / ".join(row["problems"])])
             elif batch.table == "log_event":
                 rows.append(["log_event", row["line"], row["ts"] or "", row["level"], row["component"], "", row["text"], ""])

@@ -102,34 +102,23 @@ def _database(db: Path) -> tuple[str, str, str]:
 
 
 def _formats() -> Iterator[tuple[str, str, str]]:
-    yield "format pcap, pcapng, snoop", "verified", "packet captures, also compressed by gzip or zstd"
-    yield "format yaml, json", "verified", "configuration: siplens' own form, and Get-Cs* output"
-    for header in _grammar_headers():
-        known = "; ".join(f"{name}: {', '.join(header[name])}" for name in ("verified", "unverified") if header.get(name))
-        state = "partly" if header.get("unverified") else "verified"
-        yield f"format {header['format']}", state, f"{header.get('title', '')}" + (f" ({known})" if known else "")
-
-
-def _grammar_headers() -> Iterator[dict[str, list[str] | str]]:
-    """The TOML at the top of each grammar that says it reads a format."""
-    import tomllib
-
     from siplens.errors import SiplensError
+    from siplens.logs.formats import formats, header_of
+    from siplens.pipeline.recognise import format_folders
     from siplens.resources import shipped_folder
 
+    yield "format pcap, pcapng, snoop", "verified", "packet captures, also compressed by gzip or zstd"
+    yield "format yaml, json", "verified", "configuration: siplens' own form, and Get-Cs* output"
     try:
-        folder = shipped_folder("grammars")
-    except SiplensError:
-        return
-    for path in sorted(folder.glob("*.lark")):
-        head = []
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if not line.startswith("//"):
-                break
-            head.append(line[2:].strip())
-        try:
-            header = tomllib.loads("\n".join(head))
-        except tomllib.TOMLDecodeError:
-            continue
-        if "format" in header:
-            yield header
+        known = formats(format_folders())
+    except SiplensError as error:
+        yield "log formats", "problem", error.message
+        known = formats()
+    for format_ in known:
+        shapes = (("seen", format_.verified), ("not seen", format_.unverified))
+        told = "; ".join(f"{name}: {', '.join(parts)}" for name, parts in shapes if parts)
+        own = f"; yours, in {format_.grammar.parent}" if format_.module else ""
+        yield f"format {format_.name}", format_.status, f"{format_.title} ({told}){own}"
+    for name in ("sip", "sdp"):
+        header = header_of(shipped_folder("grammars") / f"{name}.lark")
+        yield f"format {name}", "partly" if header.get("unverified") else "verified", str(header["title"])

@@ -80,7 +80,7 @@ def read_log(
 ) -> Iterator[Batch]:
     """See `siplens.logs.read_log`."""
     format_, clock, dialect = _opened(path, format_name, zone, date_order, folders)
-    rows = Rows()
+    rows = Rows(format_.name, format_.status)
     # A record that the roll-over cut belongs to the file where it begins.
     rest = (lambda after=rolled.after: text_before(after, dialect.begins)) if rolled.after else None
     take_block = getattr(dialect, "take_block", None)
@@ -118,7 +118,7 @@ def _last_records(path: Path, format_name: str, folders: tuple[Path, ...]) -> It
 
 def _times(found: Iterable[Record], path: Path, format_name: str, folders: tuple[Path, ...]) -> tuple[datetime | None, datetime | None]:
     dialect = _opened(path, format_name, None, None, folders)[2]
-    rows = Rows()
+    rows = Rows(format_name, "")
     for record in found:
         dialect.take(record, rows)
     dialect.finish(rows)

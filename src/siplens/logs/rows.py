@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from siplens.records.signalling import OBSERVED
+from siplens.records.signalling import LOGGED, OBSERVED
 from siplens.records.source import CAPTURE_HEALTH, LOG_EVENT, LOG_REJECT, SOURCE
 from siplens.records.table import Batch
 from siplens.sip import parse_messages
@@ -28,7 +28,9 @@ EVENT_SCHEMA = pa.schema(list(LOG_EVENT.schema)[1:])
 class Rows:
     """Collects rows; `batches` hands out those that are ready. Times are microseconds since 1970, UTC."""
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: str, status: str) -> None:
+        """dialect, status: of messages, where `message` is told no other."""
+        self._dialect = (dialect, status)
         self._messages: list[bytes] = []
         self._observed: list[tuple[object, ...]] = []
         self._events: list[tuple[object, ...]] = []
@@ -53,10 +55,15 @@ class Rows:
         src: tuple[str | None, int | None, str | None] = (None, None, None),
         dst: tuple[str | None, int | None, str | None] = (None, None, None),
         transport: str | None = None,
+        dialect: tuple[str, str] | None = None,
     ) -> None:
-        """One SIP message. src, dst: address, port, name. transport: lower case; that of the topmost Via where None."""
+        """One SIP message. src, dst: address, port, name. transport: lower case; that of the topmost Via where None.
+
+        dialect: shape of its record and how well that is known (verified, partly, unconfirmed).
+        """
         self._messages.append(text)
-        self._observed.append((None, line, offset, ts, src[0], src[1], dst[0], dst[1], src[2], dst[2], transport))
+        ends = (src[0], src[1], dst[0], dst[1], src[2], dst[2])
+        self._observed.append((None, line, offset, ts, *ends, transport, *(dialect or self._dialect)))
         self._bytes += len(text)
         self.records += 1
 
@@ -104,7 +111,9 @@ class Rows:
     def reject(self, line: int, column: int, text: str, expected: str) -> None:
         """One record that could not be read. text: its line, as latin-1."""
         self.records += 1
-        self._rejects.append((line, column, _readable(text[:_LONGEST_LINE].rstrip("\r\n")), expected))
+        shown = _readable(text[:_LONGEST_LINE].rstrip("\r\n"))
+        under = "".join("\t" if letter == "\t" else " " for letter in shown[: column - 1])
+        self._rejects.append((line, column, shown, f"{under}^", expected))
 
     def health(self, check: str, amount: int, detail: str) -> None:
         """What this log could not show, or what was supplied for it: a row of `capture_health`, which `ingest` tells as a warning."""
@@ -143,7 +152,7 @@ class Rows:
 
     def _message_batches(self) -> list[Batch]:
         lengths = np.array([len(text) for text in self._messages], np.int64)
-        observed = self._table(self._observed, pa.schema([(column.name, column.arrow) for column in OBSERVED]))
+        observed = self._table(self._observed, pa.schema([(column.name, column.arrow) for column in (*OBSERVED, *LOGGED)]))
         buffer = np.frombuffer(b"".join(self._messages), np.uint8)
         batches = parse_messages(buffer, np.cumsum(lengths) - lengths, lengths, observed, self.messages)
         self.messages += len(self._messages)

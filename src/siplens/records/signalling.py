@@ -17,12 +17,19 @@ OBSERVED = columns(
 )
 """What a reader knows of a message besides its bytes: where, when, and between whom it was seen."""
 
+LOGGED = columns(
+    ("dialect", TEXT, "Shape of the log record that held the message, such as sipstack, s4 or uccapi; NULL in a capture."),
+    ("dialect_status", TEXT, "How well that shape is known: verified, partly or unconfirmed; NULL in a capture."),
+)
+"""What only a log reader adds to OBSERVED."""
+
 MESSAGE = Table(
     "message",
     "One row per SIP message seen. The same message in two sources is two rows; the later carries same_as.",
     columns(
         ("ordinal", INT, "Position within the source, from 0."),
         *[(column.name, column.arrow, column.meaning) for column in OBSERVED],
+        *[(column.name, column.arrow, column.meaning) for column in LOGGED],
         ("start_line", TEXT, "The first line as it was."),
         ("method", TEXT, "Method from CSeq, in requests and responses (start line's where CSeq is broken)."),
         ("status", INT, "Status code of a response; NULL in a request."),

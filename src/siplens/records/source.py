@@ -81,6 +81,7 @@ LOG_REJECT = Table(
         ("line", LONG, "Line number in the log, from 1."),
         ("column_no", INT, "Column where reading failed, from 1."),
         ("text", TEXT, "The line, cut at 500 characters."),
+        ("caret", TEXT, "Blanks and a caret: printed under text, it points at the column."),
         ("expected", TEXT, "What was expected there."),
     ),
 )

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from siplens.records.signalling import MESSAGE, OBSERVED
+from siplens.records.signalling import LOGGED, MESSAGE, OBSERVED
 from siplens.records.table import HEADERS, Batch
 from siplens.sip import layout
 from siplens.sip.names import KIND_OF_COLUMN, TEXT_COLUMNS
@@ -58,6 +58,8 @@ def message_batch(scanned: Scanned, is_latin: NDArray[np.bool_], observed: pa.Re
     n = scanned.needs.size
     columns: dict[str, pa.Array] = {"ordinal": pa.array(np.arange(first_ordinal, first_ordinal + n, dtype=np.int32))}
     columns |= {column.name: observed.column(index) for index, column in enumerate(OBSERVED)}
+    logged = observed.schema.names[len(OBSERVED) :]
+    columns |= {column.name: observed.column(column.name) if logged else pa.nulls(n, column.arrow) for column in LOGGED}
     if columns["transport"].null_count:
         via = texts(scanned.buffer, scanned.at[layout.VIA_TRANSPORT], scanned.size[layout.VIA_TRANSPORT])
         columns["transport"] = pc.coalesce(columns["transport"], pc.utf8_lower(via))

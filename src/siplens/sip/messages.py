@@ -38,7 +38,7 @@ def parse_messages(
 ) -> list[Batch]:
     """Rows of the SIP messages at buffer[starts[i] : starts[i] + lengths[i]], each from start line to end of body as the reader framed it.
 
-    observed: columns of `signalling.OBSERVED`, one row a message; where its transport is NULL, the topmost Via's is taken.
+    observed: columns of `signalling.OBSERVED`, from logs of `LOGGED` too, one row a message; transport: where NULL, the topmost Via's.
     first_ordinal: ordinal of the first message. Returns only batches that have rows. Keys and password proofs are cut from all text.
     """
     starts = np.ascontiguousarray(starts, np.int64)

@@ -154,13 +154,15 @@ class Dialect:
         head, body = (message[:begin], message[begin + len("Message-Body:") :].removeprefix(" ")) if begin else (message, "")
         if body.strip() == "-":
             body = ""
-        self._unconfirmed |= body.strip() != ""
+        has_body = body.strip() != ""
+        self._unconfirmed |= has_body
         named, direction = _PEER.search(facts), _DIRECTION.search(facts)
         peer = _address(named.group(1)) if named else _NOWHERE
         src, dst = (here, peer) if direction and direction.group(1).lower() == "outgoing" else (peer, here)
         head = head[len("Start-Line:") :].lstrip(" \t")
         text = head + ("\r\n" if head.endswith("\r\n") else "\n") + _trimmed(head, body)
-        rows.message(text.encode("latin-1"), line=record.line, offset=record.offset, ts=ts, src=src, dst=dst)
+        dialect = ("sipstack", "partly" if has_body else "verified")
+        rows.message(text.encode("latin-1"), line=record.line, offset=record.offset, ts=ts, src=src, dst=dst, dialect=dialect)
 
     def _s4(self, found: re.Match[str], record: Record, ts: int, here: _Place, rows: Rows) -> None:
         """The address on the left is the server's own, whatever the arrow says; the word says the direction (unconfirmed)."""
@@ -172,7 +174,8 @@ class Dialect:
         message = found["S4_MESSAGE"]
         head, separator, body = message.partition("\r\n\r\n" if "\r\n\r\n" in message else "\n\n")
         text = head + separator + _trimmed(head + separator, body)
-        rows.message(text.encode("latin-1"), line=record.line, offset=record.offset, ts=ts, src=src, dst=dst)
+        dialect = ("s4", "unconfirmed")
+        rows.message(text.encode("latin-1"), line=record.line, offset=record.offset, ts=ts, src=src, dst=dst, dialect=dialect)
 
 
 def _here(head: re.Match[str]) -> _Place:

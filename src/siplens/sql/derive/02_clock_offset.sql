@@ -1,4 +1,5 @@
-/* Sets source.clock_offset_ms: the median time difference of the messages that a source shares with one ingested before it. */
+/* Sets source.clock_offset_ms: the median time difference of the messages that a source shares with one ingested before it; where a log
+and a capture share none, the whole quarter hours by which the media that the log announces begin too late or too early. */
 with recursive
 
 -- A clock may be a time zone off, not a day.
@@ -16,13 +17,79 @@ shared_message as (
         and coalesce(earlier.is_udp = later.is_udp, true)
 ),
 
-pair as (
+message_pair as (
     select
         reference_id,
         source_id,
         median(difference_ms) as offset_ms
     from shared_message
     group by reference_id, source_id
+),
+
+-- A log in local time, without messages that the capture has: its SDP tells where media must arrive, and the capture has them arrive a
+-- whole number of quarter hours away. Zones differ by such numbers (ISO 8601), clocks that merely drift do not.
+announced as (
+    select
+        message.source_id as log_id,
+        message.ts,
+        sdp_media.address,
+        sdp_media.port
+    from sdp_media
+    inner join message on sdp_media.message_id = message.message_id
+    inner join source on message.source_id = source.source_id
+    where source.kind = 'log' and sdp_media.port > 0 and message.ts is not null
+),
+
+arrival as (
+    select
+        announced.log_id,
+        media_flow.source_id as capture_id,
+        media_flow.flow_id,
+        epoch_ms(media_flow.first_ts) - epoch_ms(announced.ts) as later_ms,
+        round(later_ms / 900000.0) as quarters,
+        later_ms - 900000 * quarters as rest_ms
+    from announced
+    inner join media_flow on announced.address = media_flow.dst_ip and announced.port = media_flow.dst_port
+    where media_flow.source_id <> announced.log_id and abs(later_ms) <= 15 * 3600 * 1000 and rest_ms between -1000 and 120000
+),
+
+vote as (
+    select
+        log_id,
+        capture_id,
+        quarters,
+        count(distinct flow_id) as flows
+    from arrival
+    group by log_id, capture_id, quarters
+),
+
+-- One flow may be chance, and so may be a draw. Zero quarters say nothing of the seconds: that offset stays unknown.
+chosen_vote as (
+    select
+        log_id,
+        capture_id,
+        quarters,
+        flows,
+        lead(flows, 1, 0) over (partition by log_id, capture_id order by flows desc) as rival_flows
+    from vote
+    qualify row_number() over (partition by log_id, capture_id order by flows desc) = 1
+),
+
+media_pair as (
+    select
+        least(log_id, capture_id) as reference_id,
+        greatest(log_id, capture_id) as source_id,
+        if(log_id > capture_id, 900000.0, -900000.0) * quarters as offset_ms
+    from chosen_vote
+    where flows >= 2 and flows > 2 * rival_flows and quarters <> 0
+),
+
+pair as (
+    select * from message_pair
+    union all
+    select media_pair.*
+    from media_pair
+    anti join message_pair on media_pair.reference_id = message_pair.reference_id and media_pair.source_id = message_pair.source_id
 ),
 
 nearest_pair as (
