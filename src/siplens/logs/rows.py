@@ -85,6 +85,9 @@ class Rows:
         readable = _readable(text[:_LONGEST_TEXT])
         if "iagnostics" in readable:
             self._diagnostics += [Quoted(None, line, name, value) for name, value in headers_in(readable)]
+        machine, component, function = (
+            part if part is None or part.isascii() else _readable(part) for part in (machine, component, function)
+        )
         self._events.append((line, ts, level, flag, machine, component, function, readable, call_id, result_code))
         self._bytes += len(text)
         self.records += 1

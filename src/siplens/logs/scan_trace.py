@@ -102,7 +102,7 @@ def _stamp(buffer: NDArray[np.uint8], p: int, end: int, month_first: int, found:
         return -1
     found[0] = day + 60 * hour + minute
     found[1] = 1000 * second + _value(buffer, h + 7, h + 10)
-    return h + 10
+    return int(h + 10)
 
 
 @inner
@@ -128,12 +128,18 @@ def _where(buffer: NDArray[np.uint8], p: int, end: int, at: NDArray[np.int64], s
     """Component and function at p, `(component,function(line))`; the end of them, or p where there are none."""
     c = p + 1
     while c < end and c - p <= 101 and buffer[np.uint64(c)] not in (_COMMA, _LPAR, _RPAR, _NEWLINE):
+        if buffer[np.uint64(c)] > 127:
+            return -1
         c += 1
     if c == p + 1 or c - p > 101 or not _is(buffer, c, end, _COMMA):
         return p
     last = min(end, c + 1 + 520)
     q = c + 2
+    if _is(buffer, c + 1, end, _NEWLINE) or (c + 1 < end and buffer[np.uint64(c + 1)] > 127):
+        return -1
     while q < last and buffer[np.uint64(q)] != _NEWLINE:
+        if buffer[np.uint64(q)] > 127:
+            return -1
         if buffer[np.uint64(q)] == _LPAR:
             d = _run(buffer, q + 1, last, _DIGIT, 20)
             if d > q + 1 and _is(buffer, d, last, _RPAR) and _is(buffer, d + 1, last, _RPAR):
@@ -141,7 +147,7 @@ def _where(buffer: NDArray[np.uint8], p: int, end: int, at: NDArray[np.int64], s
                     return -1  # near the grammar's bound: let it decide
                 at[COMPONENT, i], size[COMPONENT, i] = p + 1, c - p - 1
                 at[FUNCTION, i], size[FUNCTION, i] = c + 1, d - c
-                return d + 2
+                return int(d + 2)
         q += 1
     return -1
 
