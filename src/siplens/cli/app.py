@@ -25,6 +25,7 @@ from siplens.cli import (
     sql,
     verify,
     watch,
+    whatif,
 )
 from siplens.errors import SiplensError
 from siplens.version import __version__
@@ -50,6 +51,7 @@ app.add_typer(config.app, name="config")
 app.command("calls")(calls.calls)
 app.command("call")(calls.call)
 app.command()(explain.explain)
+app.command()(whatif.whatif)
 app.command()(check.check)
 app.add_typer(rules.app, name="rules")
 app.command()(query.peers)
