@@ -15,7 +15,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import hashlib
-import importlib.metadata
+import importlib.util
 import os
 import platform
 import re
@@ -163,7 +163,7 @@ class Native:
         digest = hashlib.sha256()
         for path in sorted({path for pattern in self._sources for path in self._folder.glob(pattern)} | {Path(__file__)}):
             digest.update(path.name.encode() + path.read_bytes())
-        machine = (platform.system(), platform.machine(), llvm.get_host_cpu_name(), importlib.metadata.version("numba"))
+        machine = (platform.system(), platform.machine(), llvm.get_host_cpu_name(), _numba_version())
         digest.update(repr(machine).encode())
         return digest.hexdigest()[:20]
 
@@ -223,6 +223,14 @@ class Native:
             return result.value if returns else None
 
         return run
+
+
+def _numba_version() -> bytes:
+    """What tells one version of Numba from another, without importing it: that, or asking for its metadata, takes longer than the rest."""
+    found = importlib.util.find_spec("numba")
+    folder = Path(found.origin).parent if found and found.origin else Path()
+    version = folder / "_version.py"
+    return version.read_bytes() if version.is_file() else str(folder).encode()
 
 
 class _Code(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,10 +71,13 @@ def test_an_interrupted_second_reading_keeps_the_first(store: Store, tmp_path: P
     before = facts(store)
     path.write_bytes(WHOLE)
 
-    def full(*_: object) -> None:
+    write = ingest.write_source
+
+    def full(*row: Any) -> None:
+        write(*row)
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(ingest, "number_addresses", full)
+    monkeypatch.setattr(ingest, "write_source", full)
     with pytest.raises(OSError, match="no space"):
         list(ingest_paths(store, [str(path)]))
     assert facts(store) == before

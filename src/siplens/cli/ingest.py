@@ -15,6 +15,7 @@ import typer
 from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output
 
 if TYPE_CHECKING:
+    from siplens.pipeline.head_start import HeadStart
     from siplens.pipeline.ingest import IngestedFile
     from siplens.pipeline.recognise import ReadOptions
     from siplens.store import Store
@@ -78,11 +79,10 @@ def ingest(
     fmt: Output = Format.table,
 ) -> None:
     """Read captures and logs into the database, each file once. A file that cannot be read does not stop the others."""
-    from siplens.cli import console
-    from siplens.cli.rows import emit
     from siplens.errors import SiplensError, UnreadableFileError
-    from siplens.pipeline.blank import open_writable
-    from siplens.pipeline.derive import ensure_derived
+    from siplens.pipeline.head_start import head_start
+
+    early = head_start(paths, db)
     from siplens.pipeline.recognise import ReadOptions, format_folders
 
     if keylog is not None and engine is Engine.native:
@@ -94,10 +94,18 @@ def ingest(
         engine=engine.value,
         keylog=keylog,
     )
+    if early and not options.wireshark:
+        with suppress(UnreadableFileError):  # said below, with whatever else is wrong
+            early.read(options)
+    from siplens.cli import console
+    from siplens.cli.rows import emit
+    from siplens.pipeline.blank import open_writable
+    from siplens.pipeline.derive import ensure_derived
+
     existed = db.exists()
     done: list[IngestedFile] = []
     with open_writable(db) as store:
-        for outcome in _with_progress(store, paths, options, label):
+        for outcome in _with_progress(store, paths, options, label, early):
             _report_trouble(outcome)
             done.append(outcome)
         kept = any(outcome.source_id is not None for outcome in done)
@@ -136,8 +144,23 @@ def time_zone(name: str) -> tzinfo:
         ) from error
 
 
-def _with_progress(store: Store, paths: list[str], options: ReadOptions, label: str | None) -> Iterator[IngestedFile]:
+def _with_progress(
+    store: Store, paths: list[str], options: ReadOptions, label: str | None, early: HeadStart | None
+) -> Iterator[IngestedFile]:
     """Ingests with a bar per file on a terminal; without one, in silence."""
+    from siplens.cli import console
+    from siplens.cli.doctor import kernel_is_compiled
+    from siplens.pipeline.ingest import ingest_paths, ingest_stream
+
+    screen = console.talk()
+    piped, paths = "-" in paths, [path for path in paths if path != "-"]
+    if not kernel_is_compiled() and (piped or _reads_a_capture(paths, options)):
+        console.say("compiling the packet kernel (first run only) …")
+    if piped:
+        yield from ingest_stream(store, sys.stdin.buffer, options, label=label)
+    if not screen.is_terminal:
+        yield from ingest_paths(store, paths, options, label=label, early=early)
+        return
     from rich.progress import (
         BarColumn,
         DownloadColumn,
@@ -148,20 +171,8 @@ def _with_progress(store: Store, paths: list[str], options: ReadOptions, label: 
         TransferSpeedColumn,
     )
 
-    from siplens.cli import console
-    from siplens.cli.doctor import kernel_is_compiled
-    from siplens.pipeline.ingest import ingest_paths, ingest_stream
     from siplens.report.text import shortened, visible
 
-    screen = console.talk()
-    piped, paths = "-" in paths, [path for path in paths if path != "-"]
-    if not kernel_is_compiled() and (piped or _reads_a_capture(paths, options)):
-        console.say("compiling the packet kernel (first run only) …")
-    if piped:
-        yield from ingest_stream(store, sys.stdin.buffer, options, label=label)
-    if not screen.is_terminal:
-        yield from ingest_paths(store, paths, options, label=label)
-        return
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -177,7 +188,7 @@ def _with_progress(store: Store, paths: list[str], options: ReadOptions, label: 
                 tasks[path] = bars.add_task(shortened(visible(path.name), 40), total=path.stat().st_size)
             bars.update(tasks[path], completed=read)
 
-        for outcome in ingest_paths(store, paths, options, label=label, progress=advance):
+        for outcome in ingest_paths(store, paths, options, label=label, progress=advance, early=early):
             if outcome.path in tasks:
                 bars.remove_task(tasks.pop(outcome.path))
             yield outcome

@@ -19,6 +19,11 @@ def criterion_files() -> list[Path]:
     return sql_files("sql", "bypass", "criteria")
 
 
+def criteria_text() -> str:
+    """The text of all criteria: what it names is what the view bypass_criterion reads."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in criterion_files())
+
+
 def put_criteria_together(store: Store) -> None:
     """Makes the view bypass_criterion, all criteria over one reading of bypass_input, and fills criterion with their headers.
 

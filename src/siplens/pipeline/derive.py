@@ -9,58 +9,97 @@ from pathlib import Path
 import duckdb
 
 from siplens.errors import StoreError
-from siplens.pipeline.criteria import put_criteria_together
+from siplens.pipeline.criteria import criteria_text, put_criteria_together
 from siplens.pipeline.diagnostic_ids import fill_meanings, tables
 from siplens.pipeline.known import known_files, load_known
+from siplens.pipeline.side_by_side import Step, run_side_by_side
 from siplens.pipeline.steps import refilling
 from siplens.resources import sql_files
 from siplens.store import Store, open_store
+from siplens.store.writer import number_addresses
+
+SMALL = 50_000
+"""Messages; below, two processors that share a statement hinder each other more than they help."""
 
 
 def derive(store: Store, progress: Callable[[str], None] | None = None) -> None:
-    """Makes all derived tables anew, in one transaction. `progress` hears the name of each step."""
+    """Makes all derived tables anew. `progress` hears the name of each step.
+
+    Tables that this SQL made before are filled anew, side by side, each in a transaction of its own: until the last is done the
+    store says of itself that it is not current. Else all are made in one transaction.
+    """
     con = store.con
     digest = sql_digest()
     stands = str(store.value("select derived_by from store_info")).startswith(digest.partition(":")[0])
     # Derived tables have no order of their own: questions sort. Without this, half the work would wait for its turn.
     con.execute("SET preserve_insertion_order = false")
-    con.execute("BEGIN TRANSACTION")
     try:
-        fill_meanings(store)
-        if not stands:
-            load_known(store)
-        for path in sql_files("sql", "derive"):
-            _run(store, path, progress, stands)
-        assess(store, progress, stands=stands)
-        con.execute("UPDATE store_info SET derived_changes = changes, derived_by = ?", [digest])
-        con.execute("COMMIT")
-    except BaseException:
-        con.execute("ROLLBACK")
-        raise
+        if stands:
+            _fill(store, progress)
+        else:
+            _make(store, progress)
     finally:
         con.execute("RESET preserve_insertion_order")
+    con.execute("UPDATE store_info SET derived_changes = changes, derived_by = ?", [digest])
 
 
-def assess(store: Store, progress: Callable[[str], None] | None = None, *, stands: bool = False) -> None:
-    """Makes the tables of the bypass decision from the derived tables and the configuration. `derive` ends with it.
+def _make(store: Store, progress: Callable[[str], None] | None) -> None:
+    store.con.execute("BEGIN TRANSACTION")
+    try:
+        _before_steps(store)
+        load_known(store)
+        for path in sql_files("sql", "derive"):
+            _run(store, path, progress)
+        assess(store, progress)
+        store.con.execute("COMMIT")
+    except BaseException:
+        store.con.execute("ROLLBACK")
+        raise
 
-    stands: the tables are there as the SQL of this siplens makes them, and are only to be filled anew.
-    """
+
+def _fill(store: Store, progress: Callable[[str], None] | None) -> None:
+    store.con.execute("UPDATE store_info SET derived_changes = NULL")
+    _before_steps(store)
+    steps = [_step(path) for path in [*sql_files("sql", "derive"), *bypass_files("0", "1")]]
+    steps.append(Step("bypass_criterion", "", f"create or replace view bypass_criterion as {criteria_text()}"))
+    steps += [_step(path) for path in bypass_files("9")]
+    small = store.value("select count(*) from message") < SMALL
+    if small:
+        store.con.execute("SET threads = 1")
+    try:
+        run_side_by_side(store, steps, progress)
+    finally:
+        if small:
+            store.con.execute("RESET threads")
+
+
+def _before_steps(store: Store) -> None:
+    """What the steps find in place that no SQL makes."""
+    fill_meanings(store)
+    number_addresses(store)
+
+
+def _step(path: Path) -> Step:
+    text = path.read_text(encoding="utf-8")
+    return Step(path.name, refilling(text), text)
+
+
+def assess(store: Store, progress: Callable[[str], None] | None = None) -> None:
+    """Makes the tables of the bypass decision from the derived tables and the configuration. `derive` ends with it."""
     for path in bypass_files("0"):  # what the calls themselves say
-        _run(store, path, progress, stands)
-    decide(store, progress, stands=stands)
+        _run(store, path, progress)
+    decide(store, progress)
     for path in bypass_files("95", "96", "97", "98"):  # figures over many calls
-        _run(store, path, progress, stands)
+        _run(store, path, progress)
 
 
-def decide(store: Store, progress: Callable[[str], None] | None = None, *, stands: bool = False) -> None:
+def decide(store: Store, progress: Callable[[str], None] | None = None) -> None:
     """The bypass decision alone: what the calls say (bypass_fact) held against the configuration. A what-if runs this."""
     for path in bypass_files("1"):
-        _run(store, path, progress, stands)
-    if not stands:
-        put_criteria_together(store)
+        _run(store, path, progress)
+    put_criteria_together(store)
     for path in bypass_files("90", "91", "92"):
-        _run(store, path, progress, stands)
+        _run(store, path, progress)
 
 
 def is_current(store: Store) -> bool:
@@ -107,12 +146,11 @@ def bypass_files(*beginnings: str) -> list[Path]:
     return [path for path in sql_files("sql", "bypass") if path.parent.name == "bypass" and path.name.startswith(beginnings)]
 
 
-def _run(store: Store, path: Path, progress: Callable[[str], None] | None, stands: bool) -> None:
+def _run(store: Store, path: Path, progress: Callable[[str], None] | None) -> None:
     if progress:
         progress(path.stem)
-    text = path.read_text(encoding="utf-8")
     try:
-        store.con.execute(refilling(text) if stands else text)
+        store.con.execute(path.read_text(encoding="utf-8"))
     except duckdb.Error as error:
         error.add_note(f"while running {path.name}")
         raise

@@ -12,11 +12,15 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from siplens.errors import UnreadableFileError
-from siplens.store import Store
 
-_PIECE = 1 << 20
+if TYPE_CHECKING:
+    from siplens.store import Store
+
+_PIECE = 1 << 23
+"""Large: between two pieces the thread waits for whatever other thread runs Python."""
 
 
 @dataclass(slots=True)

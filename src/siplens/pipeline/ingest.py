@@ -6,8 +6,9 @@ import glob
 import io
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -16,6 +17,7 @@ from siplens import capture
 from siplens.errors import SiplensError, UnreadableFileError
 from siplens.pipeline.ahead import read_ahead
 from siplens.pipeline.growth import Fingerprint, earlier_parts, fingerprint, smaller_sizes
+from siplens.pipeline.head_start import HeadStart
 from siplens.pipeline.recognise import HEAD_BYTES, ReadOptions, Recognised, recognise
 from siplens.pipeline.rolled import InOrder, in_order
 from siplens.pipeline.unpack import unpacked
@@ -26,7 +28,6 @@ from siplens.store.writer import (
     drop_source,
     find_source,
     new_source_id,
-    number_addresses,
     transaction,
     write_batches,
     write_source,
@@ -34,6 +35,8 @@ from siplens.store.writer import (
 
 STDIN = "stdin"
 """How standard input is named as a source."""
+SAVE_EVERY_S = 2.0
+"""What was ingested since goes with a process that is killed, whole files of course; at the end all is put on disk."""
 HASH_FIRST_BYTES = 16 << 20
 """Up to this size a file is hashed before it is read, so that a known one costs no decoding; above, both at once."""
 
@@ -83,32 +86,41 @@ def ingest_paths(
     *,
     label: str | None = None,
     progress: Progress | None = None,
+    early: HeadStart | None = None,
 ) -> Iterator[IngestedFile]:
     """Ingests files one by one, each in a transaction of its own, and says of each what became of it.
 
     A file that cannot be read carries its error and does not stop the others. Files that a folder or a zip archive merely
     contained and that are neither capture nor log are left out of the answer. The files of a rolled log go in as they were written.
+    early: a file among them that is read already.
     """
     options = options or ReadOptions()
     with unpacked(find_files(paths)) as files:
+        saved = time.monotonic()
         for found in in_order(files, options):
-            if outcome := _found(store, found, options, label, progress):
+            if outcome := _found(store, found, options, label, progress, early):
+                if time.monotonic() - saved > SAVE_EVERY_S:
+                    store.save()
+                    saved = time.monotonic()
                 yield outcome
 
 
-def _found(store: Store, found: InOrder, options: ReadOptions, label: str | None, progress: Progress | None) -> IngestedFile | None:
+def _found(
+    store: Store, found: InOrder, options: ReadOptions, label: str | None, progress: Progress | None, early: HeadStart | None
+) -> IngestedFile | None:
     """What became of one file; None where a folder or an archive merely contained it and nobody can read it."""
     file = found.file
     shown = Path(file.shown)
     if file.error:
         return IngestedFile(shown, error=file.error)
     before, after = (neighbour.path if neighbour else None for neighbour in (found.before, found.after))
+    under_way = early if early and early.recognised and early.path == file.path else None
     try:
-        recognised = recognise(file.path, options, before=before, after=after, ring=found.ring)
+        recognised = (under_way and under_way.recognised) or recognise(file.path, options, before=before, after=after, ring=found.ring)
     except UnreadableFileError as error:
         return IngestedFile(shown, error=error) if file.named else None
     try:
-        outcome = _ingest(store, recognised, label, progress, file.shown)
+        outcome = _ingest(store, recognised, label, progress, file.shown, under_way.digest if under_way else None)
         if outcome.known and recognised.kind == "capture" and options.wireshark:
             outcome.warnings += _other_engine(store, outcome.source_id)
     except SiplensError as error:
@@ -180,11 +192,13 @@ class _Rejoined(io.RawIOBase):
         return len(data)
 
 
-def _ingest(store: Store, recognised: Recognised, label: str | None, progress: Progress | None, shown: str) -> IngestedFile:
+def _ingest(
+    store: Store, recognised: Recognised, label: str | None, progress: Progress | None, shown: str, digest: Future[Fingerprint] | None
+) -> IngestedFile:
     path, size = recognised.path, recognised.size
     outcome = IngestedFile(path, recognised.format)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sha256") as hasher:
-        digest = hasher.submit(fingerprint, path, smaller_sizes(store, size), size)
+        digest = digest or hasher.submit(fingerprint, path, smaller_sizes(store, size), size)
         if _may_be_known(store, size) and _is_known(store, digest.result(), outcome):
             return outcome
         _write(store, recognised, outcome, digest.result, SourceFacts(shown, recognised.kind, size, label), progress)
@@ -217,7 +231,6 @@ def _write(
                 drop_source(store, earlier)
             facts.size_bytes = found.size
             write_source(store, written.source_id, row, facts, found.sha256)
-            number_addresses(store)
     except _AlreadyKnownError:
         return
     outcome.source_id = written.source_id

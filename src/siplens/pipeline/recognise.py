@@ -69,17 +69,23 @@ class Recognised:
 
 
 def recognise(
-    path: Path, options: ReadOptions, *, before: Path | None = None, after: Path | None = None, ring: Ring | None = None
+    path: Path,
+    options: ReadOptions,
+    *,
+    before: Path | None = None,
+    after: Path | None = None,
+    ring: Ring | None = None,
+    size: int | None = None,
 ) -> Recognised:
     """Finds the reader for `path`. Raises UnreadableFileError: missing, empty, unreadable, or none of the known formats.
 
     before, after: the files of the same rolled log or ring of captures that were written just before and after this one.
-    ring: what goes over from one capture of a ring to the next.
+    ring: what goes over from one capture of a ring to the next. size: how much of the file is read; its size now, if not said.
     """
     head = _head(path)
     if not head:
         raise UnreadableFileError(f"{path}: the file is empty; {EXPECTED} was expected")
-    size = path.stat().st_size
+    size = path.stat().st_size if size is None else size
     if name := capture.recognise(head):
         if options.wireshark:
             return Recognised(

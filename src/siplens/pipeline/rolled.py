@@ -68,7 +68,8 @@ def _key(file: FoundFile) -> tuple[str, str]:
 
 
 def _rolled(files: Sequence[FoundFile], options: ReadOptions) -> list[InOrder]:
-    named = {file.shown: log_format(file.path, options) for file in files}
+    # A capture is told at once; to find out that it is no log takes milliseconds.
+    named = {file.shown: None if _is_capture(file) else log_format(file.path, options) for file in files}
     logs_only = [file for file in files if named[file.shown]]
     others = _in_a_ring(sorted((file for file in files if not named[file.shown]), key=_captured))
     spans = {file.shown: logs.time_span(file.path, named[file.shown] or "", folders=options.formats) for file in logs_only}
@@ -91,6 +92,10 @@ def _rolled(files: Sequence[FoundFile], options: ReadOptions) -> list[InOrder]:
 def _in_a_ring(files: Sequence[FoundFile]) -> list[InOrder]:
     ring = new_ring() if len(files) > 1 else None
     return [InOrder(file, None, after, ring) for file, after in zip_longest(files, files[1:])]
+
+
+def _is_capture(file: FoundFile) -> bool:
+    return first_packet_time(file.path) is not None
 
 
 def _captured(file: FoundFile) -> tuple[float, list[tuple[int, str]]]:

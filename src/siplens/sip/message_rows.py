@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from siplens.records.signalling import LOGGED, MESSAGE, OBSERVED
@@ -55,6 +54,8 @@ class Scanned(NamedTuple):
 
 def message_batch(scanned: Scanned, is_latin: NDArray[np.bool_], observed: pa.RecordBatch, first_ordinal: int) -> Batch:
     """Rows of `message`. is_latin: messages whose text was read as latin-1."""
+    import pyarrow.compute as pc
+
     n = scanned.needs.size
     columns: dict[str, pa.Array] = {"ordinal": pa.array(np.arange(first_ordinal, first_ordinal + n, dtype=np.int32))}
     columns |= {column.name: observed.column(index) for index, column in enumerate(OBSERVED)}
@@ -101,6 +102,8 @@ def _headers(scanned: Scanned) -> pa.Array:
 
 def _unescaped(displays: pa.Array) -> pa.Array:
     """Display names without the backslashes of quoted pairs (RFC 3261 25.1)."""
+    import pyarrow.compute as pc
+
     if not pc.any(pc.match_substring(displays, "\\")).as_py():
         return displays
     return pc.replace_substring_regex(displays, r"\\(.)", r"\1")

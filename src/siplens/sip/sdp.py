@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from siplens.records.signalling import ICE_CANDIDATE, SDP_MEDIA
@@ -72,6 +71,8 @@ def _media(
     formats: NDArray[np.int64],
     suites: NDArray[np.int64],
 ) -> Batch:
+    import pyarrow.compute as pc
+
     def text(row: int) -> pa.Array:
         return texts(buffer, at[row], size[row])
 
@@ -121,6 +122,8 @@ def _candidates(
     told: NDArray[np.int64],
     priority: NDArray[np.float64],
 ) -> Batch:
+    import pyarrow.compute as pc
+
     def text(row: int) -> pa.Array:
         return texts(buffer, at[row], size[row])
 
@@ -145,6 +148,8 @@ def _candidates(
 
 def canonical(addresses: pa.Array) -> pa.Array:
     """IPv6 addresses in canonical text (RFC 5952); IPv4 addresses and names as they are."""
+    import pyarrow.compute as pc
+
     is_ipv6 = pc.fill_null(pc.match_substring(addresses, ":"), False)
     if not pc.any(is_ipv6).as_py():
         return addresses

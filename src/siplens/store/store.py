@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -13,10 +14,12 @@ from typing import Any, NamedTuple
 import duckdb
 
 from siplens.errors import QueryError, StoreError
-from siplens.store.ddl import create_statements
+from siplens.store.ddl import create_statements, quoted
 from siplens.version import __version__
 
 SCHEMA_VERSION = 3
+CATALOGUE = "siplens"
+"""What a database that is open for writing is called within DuckDB."""
 _OWN_TABLES = Path(__file__).with_name("schema.sql")
 
 
@@ -53,15 +56,38 @@ class Store:
         """Whether a table or view of that name exists."""
         return bool(self.value("select count(*) from duckdb_columns() where table_name = ?", [name]))
 
+    def save(self) -> None:
+        """Puts all that was committed on disk, at once: a process that is killed leaves the database as it was saved last."""
+        if self.path is None or not self.writable:
+            return
+        try:
+            self.con.execute("CHECKPOINT")
+        except duckdb.Error as error:
+            raise StoreError(f"{self.path}: what was done cannot be put on disk: {str(error).splitlines()[0]}") from error
+
+    def another_connection(self) -> duckdb.DuckDBPyConnection:
+        """A connection of its own to the same database, for work side by side; close it."""
+        con = self.con.cursor()
+        if self.path is not None and self.writable:
+            con.execute(f"USE {CATALOGUE}")
+        return con
+
     def close(self) -> None:
-        """Closes the database; committed work is on disk."""
-        self.con.close()
+        """Closes the database; committed work is on disk. Raises StoreError where that fails."""
+        try:
+            self.save()
+        finally:
+            self.con.close()
 
     def __enter__(self) -> Store:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
+        if error is None:
+            self.close()
+            return
+        with suppress(StoreError):  # what went wrong first is what is told
+            self.close()
 
 
 def open_store(path: Path, write: bool) -> Store:
@@ -85,7 +111,7 @@ def open_store(path: Path, write: bool) -> Store:
         else:
             _create(store)
     except BaseException:
-        store.close()
+        store.con.close()
         raise
     return store
 
@@ -124,21 +150,42 @@ def memory_store() -> Store:
 
 
 def _connect(path: Path, write: bool) -> duckdb.DuckDBPyConnection:
-    settings: dict[str, Any] = {"python_enable_replacements": write}
-    if not write:
-        settings |= {"enable_external_access": False, "autoinstall_known_extensions": False}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        con = duckdb.connect(str(path), read_only=not write, config=settings)
-    except (duckdb.IOException, duckdb.InvalidInputException, OSError) as error:
+        if write:
+            return _attached(path)
+        settings: dict[str, Any] = {
+            "python_enable_replacements": False,
+            "enable_external_access": False,
+            "autoinstall_known_extensions": False,
+        }
+        con = duckdb.connect(str(path), read_only=True, config=settings)
+    except (duckdb.Error, OSError) as error:
         raise _cannot_open(path, str(error)) from error
-    if not write:
-        con.execute("SET lock_configuration = true")
+    con.execute("SET lock_configuration = true")
+    return con
+
+
+def _attached(path: Path) -> duckdb.DuckDBPyConnection:
+    """A database for writing, without a log of its changes beside it: what was committed is on disk after `Store.save` or `close`.
+
+    Until then the file is as it was, whatever becomes of the process. Each commit into a log would wait for the disk, and
+    everything would be written twice.
+    """
+    con = duckdb.connect(":memory:")
+    try:
+        con.execute(f"ATTACH {quoted(str(path))} AS {CATALOGUE} (RECOVERY_MODE no_wal_writes)")
+        con.execute(f"USE {CATALOGUE}")
+    except BaseException:
+        con.close()
+        raise
     return con
 
 
 def _cannot_open(path: Path, words: str) -> StoreError:
     holder = re.search(r"PID (\d+)", words)
+    if "already attached" in words:
+        return StoreError(f"{path}: the database is in use by this very process", hint="close it there first")
     if "lock" in words.lower() or "being used by another process" in words:
         who = f"process {holder[1]}" if holder else "another process"
         return StoreError(f"{path}: the database is in use by {who}", hint="wait until it has finished, or stop it, and run this again")

@@ -40,7 +40,7 @@ class Written:
 
 @contextmanager
 def transaction(store: Store) -> Iterator[None]:
-    """All or nothing: an exception, Ctrl-C included, takes back what was written inside."""
+    """All or nothing: an exception, Ctrl-C included, takes back what was written inside. What is kept is on disk with `Store.save`."""
     store.con.execute("BEGIN TRANSACTION")
     try:
         yield

@@ -1,0 +1,82 @@
+"""A file under way before the database is open: two threads hash and decode it while the rest of the program is still being loaded.
+
+Nothing heavy is imported here: hashing begins some milliseconds after the command was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from queue import Queue
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from siplens.pipeline.growth import Fingerprint, fingerprint
+
+if TYPE_CHECKING:
+    from siplens.pipeline.recognise import ReadOptions, Recognised
+    from siplens.records import Batch
+
+_WAITING_BATCHES = 2
+"""Batches that may wait for the database; a batch of messages has some 40 MB."""
+
+
+class HeadStart:
+    """One file on its way into a database that does not know it. Hashing begins at once, decoding with `read`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.digest: Future[Fingerprint] = Future()
+        self.recognised: Recognised | None = None
+        self._batches: Queue[Batch | BaseException | None] = Queue(_WAITING_BATCHES)
+        self._progress: Callable[[int], None] | None = None
+        self._size = path.stat().st_size
+        self._start(self._hash)
+
+    @staticmethod
+    def _start(work: Callable[[], None]) -> None:
+        # Daemons: a process that is told to stop does not wait until they have finished.
+        Thread(target=work, name=work.__name__, daemon=True).start()
+
+    def _hash(self) -> None:
+        try:
+            self.digest.set_result(fingerprint(self.path, size=self._size))
+        except BaseException as error:
+            self.digest.set_exception(error)
+
+    def read(self, options: ReadOptions) -> None:
+        """Begin to decode. Raises UnreadableFileError as `recognise` does."""
+        from siplens.pipeline.recognise import recognise
+
+        found = recognise(self.path, options, size=self._size)
+        if found.kind == "capture":
+            # Loaded here and not in the thread: two threads that load modules hinder each other.
+            import siplens.capture.reader  # noqa: F401
+        self.recognised = replace(found, read=self._read)
+        self._start(lambda: self._decode(found))
+
+    def _decode(self, found: Recognised) -> None:
+        try:
+            for batch in found.read(lambda done: self._progress(done) if self._progress else None):
+                self._batches.put(batch)
+            self._batches.put(None)
+        except BaseException as error:
+            self._batches.put(error)
+
+    def _read(self, progress: Callable[[int], None] | None) -> Iterator[Batch]:
+        """What `Recognised.read` is for the caller: the batches, and whatever was raised on the way."""
+        self._progress = progress
+        while (item := self._batches.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+
+
+def head_start(paths: list[str], database: Path) -> HeadStart | None:
+    """Begins with the one large file that is to go into a new database; None for anything else: what is known there goes first."""
+    if len(paths) != 1 or database.exists():
+        return None
+    path = Path(paths[0])
+    return HeadStart(path) if path.is_file() and path.stat().st_size else None

@@ -1,0 +1,56 @@
+"""A file that is read while the program is still loading becomes the same rows, and its errors are said as ever."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from siplens.errors import UnreadableFileError
+from siplens.pipeline.head_start import HeadStart, head_start
+from siplens.pipeline.ingest import ingest_paths
+from siplens.pipeline.recognise import ReadOptions
+from siplens.resources import shipped_folder
+from siplens.store import memory_store
+
+CASE = shipped_folder("sample_traces") / "capture_and_log"
+
+
+@pytest.mark.parametrize("name", ["capture.pcap", "mediation.log"])
+def test_a_file_under_way_becomes_the_same_rows(name: str) -> None:
+    path = next(iter(CASE.glob(name)), None) or next(CASE.glob("*.log"))
+    found = []
+    for early in (None, HeadStart(path)):
+        if early:
+            early.read(ReadOptions())
+        with memory_store() as store:
+            (file,) = ingest_paths(store, [str(path)], early=early)
+            assert file.error is None
+            found.append((store.query("from message").rows, store.query("select * exclude (ingested_at) from source").rows, file.rows))
+    assert found[0] == found[1]
+
+
+def test_what_goes_wrong_in_the_thread_is_said_by_the_reader(tmp_path: Path) -> None:
+    path = tmp_path / "short.pcap"
+    path.write_bytes((CASE.parent / "bypassed" / "capture.pcap").read_bytes())
+    early = HeadStart(path)
+    early.read(ReadOptions())
+    path.unlink()
+    with memory_store() as store:
+        (file,) = ingest_paths(store, [str(path)], early=early)
+    assert file.error is None or isinstance(file.error, UnreadableFileError)
+
+
+def test_only_one_file_for_a_new_database_is_begun_early(tmp_path: Path) -> None:
+    path, database = tmp_path / "a.pcap", tmp_path / "a.duckdb"
+    assert head_start([str(path)], database) is None, "no such file"
+    path.write_bytes(b"x")
+    assert head_start([str(path), str(path)], database) is None
+    assert head_start([str(tmp_path)], database) is None, "a folder"
+    early = head_start([str(path)], database)
+    assert early is not None
+    assert early.digest.result().size == 1
+    with pytest.raises(UnreadableFileError):
+        early.read(ReadOptions())
+    database.write_bytes(b"")
+    assert head_start([str(path)], database) is None, "the file may be known there"

@@ -1,0 +1,56 @@
+"""Steps that run side by side give what they give one after another: a step waits for what it builds on, and errors end the work."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from siplens.pipeline.side_by_side import Step, run_side_by_side, waiting_lists
+from siplens.store import Store, memory_store
+
+
+def step(name: str, text: str) -> Step:
+    return Step(name, text, text)
+
+
+@pytest.fixture
+def store() -> Store:
+    store = memory_store()
+    store.con.execute("create table a (x int); create table b (x int); create table c (x int)")
+    return store
+
+
+STEPS = [
+    step("fill a", "delete from a; insert into a select 1 as x"),
+    step("from a", "insert into b select x + 1 from a /* not from c */ where 'c' = 'c'"),
+    step("also into b", "insert into b select 10"),
+    step("change a", "update a set x = 5"),
+    step("after all", "insert into c select sum(a.x) + sum(b.x) from a, b"),
+]
+
+
+def test_what_a_step_waits_for_is_read_out_of_its_text() -> None:
+    assert waiting_lists(STEPS) == [set(), {0}, set(), {0, 1}, {0, 1, 2, 3}]
+
+
+def test_a_column_or_an_alias_is_no_table() -> None:
+    steps = [step("1", "insert into host select 1"), step("2", "insert into b select message.host, x.host from message as x")]
+    assert waiting_lists(steps) == [set(), set()]
+
+
+def test_the_rows_are_those_of_one_after_another(store: Store) -> None:
+    heard: list[str] = []
+    with store:
+        run_side_by_side(store, STEPS, heard.append)
+        assert store.query("select x from b order by x").rows == [(2,), (10,)]
+        assert store.value("select x from c") == 22
+    assert sorted(heard) == sorted(step.name for step in STEPS)
+
+
+def test_an_error_ends_the_work_and_names_the_step(store: Store) -> None:
+    broken = [STEPS[0], step("05_broken.sql", "insert into b select y from a"), STEPS[4]]
+    with store:
+        with pytest.raises(duckdb.BinderException) as raised:
+            run_side_by_side(store, broken, None)
+        assert raised.value.__notes__ == ["while running 05_broken.sql"]
+        assert store.value("select count(*) from c") == 0
