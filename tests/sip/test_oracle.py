@@ -15,6 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from siplens.capture import read_capture
+from siplens.logs.framing import framed, unescaped
 from siplens.sip.grammar_sdp import NotSdpError, read_sdp
 from siplens.sip.grammar_sip import NotSipError, read_message
 
@@ -120,6 +122,44 @@ def real_sdp(shared_data: Path, real_messages: list[bytes]) -> list[bytes]:
     bodies = [re.split(rb"\r?\n\r?\n", message, maxsplit=1)[-1] for message in real_messages]
     files = [*sorted(shared_data.glob("sipmsg/sofia_sdp/*.sdp")), shared_data / "lync" / "sfb_client_sdp_x_bypassid.sdp"]
     return [body for body in bodies if body.startswith(b"v=0")] + [path.read_bytes() for path in files]
+
+
+@pytest.fixture(scope="module")
+def logged_messages(shared_data: Path) -> list[bytes]:
+    """Messages as logs hold them, without what the logs put around."""
+    found = []
+    for path in sorted([*shared_data.glob("lync/*.txt"), *shared_data.glob("teams/*.txt")]):
+        text = unescaped(path.read_text(encoding="latin-1"))
+        while framed_ := framed(text):
+            found.append(framed_.message.encode("latin-1"))
+            text = framed_.after
+    return found
+
+
+@pytest.fixture(scope="module")
+def captured_messages(shared_data: Path) -> list[bytes]:
+    """Messages of the real captures, put together again from their rows; at most 400 of each capture."""
+    found = []
+    for path in sorted(shared_data.glob("pcap/sip/*.pcap*")):
+        rows = [row for batch in read_capture(path) if batch.table == "message" for row in batch.rows.slice(0, 400).to_pylist()]
+        for row in rows[:400]:
+            if row["charset"] == "utf-8" and row["start_line"]:
+                lines = [row["start_line"], *(f"{header['name']}: {header['value']}" for header in row["headers"])]
+                found.append("\r\n".join([*lines, "", row["body"] or ""]).encode())
+    return found
+
+
+def test_messages_of_real_logs(logged_messages: list[bytes]) -> None:
+    assert assert_same_messages(logged_messages) >= 4  # the others are cut, or lost line ends on their way
+
+
+def test_messages_of_real_captures(captured_messages: list[bytes]) -> None:
+    assert assert_same_messages(captured_messages) > 500
+
+
+def test_sdp_of_real_captures(captured_messages: list[bytes]) -> None:
+    bodies = [message.split(b"\r\n\r\n", 1)[1] for message in captured_messages]
+    assert assert_same_sdp(sorted({body for body in bodies if body.startswith(b"v=0")})) > 50
 
 
 def test_real_messages(real_messages: list[bytes]) -> None:

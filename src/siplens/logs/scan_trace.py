@@ -217,7 +217,7 @@ def _head(
             p = d + 1
     while _is(buffer, p, end, _SPACE):
         p += 1
-    return p
+    return int(p)
 
 
 @native("i8(u1[], i8[], i8, i8[,], i8[,], i8[,], i8[], u1[])", sources=())
