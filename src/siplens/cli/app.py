@@ -19,9 +19,11 @@ from siplens.cli import (
     doctor,
     explain,
     ingest,
+    prune,
     query,
     report,
     rules,
+    run,
     schedule,
     sql,
     verify,
@@ -63,6 +65,8 @@ app.command()(verify.verify)
 app.add_typer(docs.app, name="docs")
 app.command()(watch.watch)
 app.add_typer(schedule.app, name="schedule")
+app.command()(run.run)
+app.command()(prune.prune)
 app.command()(doctor.doctor)
 
 

@@ -131,6 +131,16 @@ cross join numbers_taken
 left join finding on fingerprinted.fingerprint = finding.fingerprint
 left join waived on fingerprinted.fingerprint = waived.fingerprint;
 
+-- What was found of a peer or a trunk before a prune, and is not found in the calls that are left, stands as it was last judged.
+update finding set pruned_at = (select max_by(started_at, run_id) from rule_run)
+where
+    resolved_at is null
+    and pruned_at is null
+    and call_no is null
+    and last_seen < (select max(prune.pruned_at) from prune)
+    and rule_id in (select rule_id from judgement_count)
+    and fingerprint not in (select fingerprint from found);
+
 update finding set resolved_at = (select max_by(started_at, run_id) from rule_run)
 where
     resolved_at is null
@@ -178,11 +188,15 @@ select
     (select max(rule_run.run_id) from rule_run) as run_id
 from judgement_count;
 
--- A day's subjects are judged anew in each run; those without a day of their own count on the day of the run.
+-- A day's subjects are judged anew in each run; those without a day of their own count on the day of the run. Days before a
+-- prune stay as they were counted: their calls are no longer here.
 delete from rule_day
 where
     rule_id in (select rule_id from judgement_count)
-    and (is_dated or day = (select cast(max_by(started_at, run_id) as date) from rule_run));
+    and (
+        (is_dated and day >= (select coalesce(max(cast(before_ts as date)), date '0001-01-01') from prune))
+        or day = (select cast(max_by(started_at, run_id) as date) from rule_run)
+    );
 
 insert into rule_day by name
 with
@@ -190,6 +204,11 @@ with
 this_run as (
     select cast(max_by(started_at, run_id) as date) as day
     from rule_run
+),
+
+last_prune as (
+    select coalesce(max(cast(before_ts as date)), date '0001-01-01') as day
+    from prune
 )
 
 select
@@ -197,3 +216,5 @@ select
     judgement_day.day is not null as is_dated
 from judgement_day
 cross join this_run
+cross join last_prune
+where coalesce(judgement_day.day >= last_prune.day, true)

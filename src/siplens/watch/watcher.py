@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
-from siplens.errors import SiplensError, StoreError
+from siplens.errors import SiplensError
 from siplens.pipeline.derive import is_current
 from siplens.pipeline.ingest import IngestedFile, ingest_paths
 from siplens.pipeline.recognise import ReadOptions
 from siplens.rules import judge
-from siplens.store import Store, open_store
+from siplens.store import Store
+from siplens.store.waiting import open_when_free
 from siplens.watch.completeness import Completeness, FileState, list_files
 from siplens.watch.memory import Memory
 
@@ -152,24 +152,9 @@ class Watcher:
         for file in files:
             self._say(file_line(file, calls.get(file.source_id or 0, [])))
 
-    @contextmanager
-    def _open(self) -> Iterator[Store]:
+    def _open(self) -> Store:
         """The database for writing; waits while somebody else has it."""
-        pause, told = 0.1, False
-        while True:
-            try:
-                store = open_store(self._options.db, write=True)
-                break
-            except StoreError as error:
-                if "in use" not in error.message:
-                    raise
-                if not told and pause > 1:
-                    self._say(f"waiting: {error.message}")
-                    told = True
-                time.sleep(pause)
-                pause = min(2 * pause, 5.0)
-        with store:
-            yield store
+        return open_when_free(self._options.db, write=True, say=self._say)
 
 
 def _changed_meanwhile(state: FileState) -> str | None:
