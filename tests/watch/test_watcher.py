@@ -68,7 +68,7 @@ def test_a_file_that_went_on_growing_is_read_anew_in_place_of_its_first_part(wat
     assert watched.value("select count(*) from message") == 5
     log.write_bytes(whole)
     [line] = watched.look()
-    assert "it went on growing after it was read, and replaces its first part" in line
+    assert "the whole of it takes the place of what was read then" in line
     assert watched.value("select count(*) from message") == 14
     assert watched.value("select count(*) from source") == 1
 

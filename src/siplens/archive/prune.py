@@ -121,6 +121,7 @@ def _copy(guard: duckdb.DuckDBPyConnection) -> None:
         where = f"where coalesce({condition}, true)" if condition else ""
         guard.execute(f'DELETE FROM part."{name}"')
         guard.execute(f'INSERT INTO part."{name}" BY NAME SELECT r.* FROM live."{name}" AS r {where}')
+    guard.execute("UPDATE part.store_info SET derived_changes = NULL, derived_by = NULL")  # nothing is derived there yet
     [(last,)] = guard.execute("select coalesce(max(source_id), 0) from live.source").fetchall()
     guard.execute(f"CREATE OR REPLACE SEQUENCE part.source_number START {last + 1}")
     guard.execute((_SQL / "mark_findings.sql").read_text(encoding="utf-8"), {"now": _now()})

@@ -26,6 +26,7 @@ from siplens.cli import (
     run,
     schedule,
     sql,
+    trend,
     verify,
     watch,
     whatif,
@@ -67,6 +68,7 @@ app.command()(watch.watch)
 app.add_typer(schedule.app, name="schedule")
 app.command()(run.run)
 app.command()(prune.prune)
+app.command()(trend.trend)
 app.command()(doctor.doctor)
 
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from pathlib import Path
 
 from siplens.pipeline.ingest import IngestedFile
 from siplens.store import Store
 from siplens.store.writer import drop_source, transaction
 from siplens.watch.completeness import FileState
-
-_BLOCK = 1 << 20
-_EARLIER_PARTS = (Path(__file__).with_name("sql") / "earlier_parts.sql").read_text(encoding="utf-8")
 
 
 class Memory:
@@ -50,20 +46,6 @@ class Memory:
         )
         self._note(state)
 
-    def forget_earlier_part(self, store: Store, state: FileState) -> bool:
-        """Takes out what was read of this file before it went on growing: the whole file comes in its place. True where that was so.
-
-        A file of the same name with other content (a ring goes round) is no growth: what was read of it stays.
-        """
-        for source_id, sha256, size in store.query(
-            _EARLIER_PARTS, {"path": str(state.path), "inode": state.inode, "size": state.size}
-        ).rows:
-            if _head_sha256(state.path, size) == sha256:
-                with transaction(store):
-                    drop_source(store, source_id)
-                return True
-        return False
-
     def take_back(self, store: Store, outcome: IngestedFile) -> None:
         """Takes out what was just read of a file that changed under the reader."""
         if outcome.source_id is not None and not outcome.known:
@@ -73,16 +55,6 @@ class Memory:
     def _note(self, state: FileState) -> None:
         self._states.add((str(state.path), state.size, state.modified_ns))
         self._moved.add((state.inode, state.size, state.modified_ns))
-
-
-def _head_sha256(path: Path, size: int) -> str:
-    """SHA-256 of the first `size` bytes."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while size and (block := file.read(min(size, _BLOCK))):
-            digest.update(block)
-            size -= len(block)
-    return digest.hexdigest()
 
 
 def _now() -> dt.datetime:

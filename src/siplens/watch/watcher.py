@@ -110,7 +110,6 @@ class Watcher:
         """Reads one file and remembers it. What is not the file's fault is said, and tried again later."""
         try:
             with self._open() as store:
-                grown = self._memory.forget_earlier_part(store, state)
                 [outcome] = ingest_paths(store, [str(state.path)], self._options.read, label=self._options.label)
                 if changed := _changed_meanwhile(state):
                     self._memory.take_back(store, outcome)
@@ -128,7 +127,6 @@ class Watcher:
         elif outcome.known:
             self._say(f"{state.path.name}: known: the same bytes were read before")
         else:
-            outcome.warnings += ["it went on growing after it was read, and replaces its first part"] if grown else []
             self._read_not_judged.append(outcome)
 
     def _judge(self) -> None:

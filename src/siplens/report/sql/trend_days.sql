@@ -1,0 +1,19 @@
+/* One row per day (UTC) from $since until just before $until, scope, name and measure, with its rate and interval. */
+select
+    scope,
+    name,
+    measure,
+    day,
+    hits,
+    total,
+    unknown,
+    rate,
+    low,
+    high
+from daily_rate
+where day >= $since and day < $until
+order by
+    list_position(['all', 'trunk', 'site', 'peer', 'rule'], scope),
+    name,
+    measure,
+    day
