@@ -62,6 +62,14 @@ def test_it_may_be_moved_while_it_grows(store: Store, tmp_path: Path) -> None:
     assert [Path(str(row[4])).name for row in facts(store)] == ["b", "c"]
 
 
+def test_a_capture_without_packets_is_no_part_of_another(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "empty").write_bytes(WHOLE[:24])
+    (tmp_path / "other").write_bytes(WHOLE)
+    for name in ("empty", "other"):
+        list(ingest_paths(store, [str(tmp_path / name)]))
+    assert [row[1] for row in facts(store)] == [24, len(WHOLE)]
+
+
 def test_an_interrupted_second_reading_keeps_the_first(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from siplens.pipeline import ingest
 

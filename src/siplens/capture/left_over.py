@@ -18,8 +18,8 @@ from siplens.capture.addresses import halves
 from siplens.capture.kernel_layout import Array
 from siplens.errors import UnreadableFileError
 
-MAX_FRAMES, MAX_BYTES = 20_000, 1 << 26
-"""Most frames handed over: tshark takes about a millisecond for each."""
+MAX_FRAMES, MAX_BYTES = 100_000, 1 << 27
+"""Most that is handed over, and kept in memory until then: with pyshark, a frame takes one to two milliseconds."""
 _SECTION = struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28)
 _NANOSECONDS_OPTION = struct.pack("<HHB3xHH", 9, 1, 9, 0, 0)
 _TLS_KEY_LOG = 0x544C534B
@@ -95,7 +95,8 @@ class LeftOver:
         with tempfile.TemporaryDirectory(prefix="siplens-") as folder:
             path = Path(folder) / "left-over.pcapng"
             keys = [_block(10, struct.pack("<II", _TLS_KEY_LOG, len(text)) + text) for text in secrets]
-            path.write_bytes(b"".join([_SECTION, *keys, *self._blocks]))
+            with path.open("wb") as file:
+                file.writelines([_SECTION, *keys, *self._blocks])
             try:
                 for sighting, packet in unwrapped(path):
                     row = self._rows[sighting.frame - 1].copy()

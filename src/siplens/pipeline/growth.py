@@ -73,8 +73,11 @@ def smaller_sizes(store: Store, size: int | None = None) -> list[int]:
 
 
 def earlier_parts(store: Store, found: Fingerprint) -> list[int]:
-    """source_id of the sources that are beginnings of the file."""
+    """source_id of the sources that are beginnings of the file. One without packets is the beginning of too many others to be any."""
     beginnings = [sha256 for sha256, length in found.beginnings.items() if length < found.size]
     if not beginnings:
         return []
-    return [row[0] for row in store.query("select source_id from source where list_contains(?, sha256) order by 1", [beginnings]).rows]
+    return [
+        row[0]
+        for row in store.query("select source_id from source where list_contains(?, sha256) and packets > 0 order by 1", [beginnings]).rows
+    ]
