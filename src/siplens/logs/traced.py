@@ -73,9 +73,7 @@ class Traced:
             return
         size = record.head.end() - record.head.start()
         line = record.line + record.text.count("\n", 0, size)
-        if record.is_cut:
-            rows.reject(record.line, 1, record.text.split("\n", 1)[0], "the next record within 4 MB")
-            return
+        # What goes on for megabytes without another head is the log's other lines: the message stands at its beginning.
         found = framed(self.content((_group(record.head, "message") or "") + record.text[size:]))
         if found is None:
             if wrong := self.without_message(record, size):
