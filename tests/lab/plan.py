@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,9 +43,9 @@ def address_of(gateway: Gateway) -> str:
     return SBC if gateway is MERGING else gateway_ip(gateway.number)
 
 
-def deal(calls: int) -> list[LabCall]:
+def deal(calls: int, kinds: Sequence[Kind] = KINDS) -> list[LabCall]:
     """That many calls, or a few more: every kind by its weight, spread evenly over the run."""
-    hand = [kind for turn in range(max(kind.weight for kind in KINDS)) for kind in KINDS if kind.weight > turn]
+    hand = [kind for turn in range(max(kind.weight for kind in kinds)) for kind in kinds if kind.weight > turn]
     dealt = [hand[n % len(hand)] for n in range(max(calls, len(hand)))]
     return [LabCall(f"+1425555{n:04d}", kind) for n, kind in enumerate(dealt)]
 

@@ -1,6 +1,6 @@
 """Runs the lab: makes the networks, starts every party, lets the calls happen, and writes what the taps saw.
 
-    python tests/lab/run_lab.py FOLDER [CALLS]
+    python tests/lab/run_lab.py FOLDER [CALLS] [--kinds NAME …]
 
 FOLDER then holds one pcapng per capture point, mediation.log (CLS text of the client leg), config.yaml, and calls.csv: what
 every party was told to do. As root, with sipp, iproute2, nft and dumpcap.
@@ -8,6 +8,7 @@ every party was told to do. As root, with sipp, iproute2, nft and dumpcap.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -261,9 +262,9 @@ def _media_of(*gateways: Gateway) -> list[str]:
     return [gateway_media_ip(gateway.number) for gateway in gateways]
 
 
-def run(folder: Path, calls: int) -> list[str]:
-    """One run into the folder; returns what did not go as told."""
-    dealt, folder = deal(calls), folder.resolve()
+def run(folder: Path, dealt: list[LabCall]) -> list[str]:
+    """One run of these calls into the folder; returns what did not go as told."""
+    folder = folder.resolve()
     with network(addresses(), dropped=_media_of(DROPPED), rejected=_media_of(REJECTED)) as made:
         lab = Lab(folder, dealt, max(3.0, len(dealt) / CALLS_PER_SECOND), made)
         try:
@@ -284,7 +285,12 @@ if __name__ == "__main__":
     if reason := missing():
         sys.exit(reason)
     begun = time.monotonic()
-    target = Path(sys.argv[1])
-    target.mkdir(parents=True, exist_ok=True)
-    problems = run(target, int(sys.argv[2]) if len(sys.argv) > 2 else 0)
+    arguments = argparse.ArgumentParser(description="Real calls in network namespaces, captured by dumpcap.")
+    arguments.add_argument("folder", type=Path)
+    arguments.add_argument("calls", type=int, nargs="?", default=0, help="at least so many; every kind once, at least")
+    arguments.add_argument("--kinds", nargs="+", choices=[kind.name for kind in KINDS], help="these kinds only")
+    asked = arguments.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    chosen = [kind for kind in KINDS if not asked.kinds or kind.name in asked.kinds]
+    problems = run(asked.folder, deal(asked.calls, chosen))
     sys.stdout.write("\n".join([*problems, f"{time.monotonic() - begun:.1f} s", ""]))

@@ -26,17 +26,13 @@ MEDIA_RULES = ("DMR002", "DMR004", "DMR005", "EDL005", "EDL009")
 """Rules about media that never passes the Mediation Server."""
 
 
-def _is_mediated(kind: Kind) -> bool:
-    return not kind.direct or "DMR001" in kind.fails
-
-
 def _nothing(kind: Kind, rule: str) -> bool:
     return False
 
 
 def _without_client_leg(kind: Kind, rule: str) -> bool:
-    # Where media is mediated, nothing on the trunk tells who the client was, and so where it sat.
-    return rule.startswith("BYP") and _is_mediated(kind)
+    # Where the server never named the client to the peer, nothing on the trunk tells where the client sat, nor its bypass ID.
+    return rule == "BYP004" or (rule.startswith("BYP") and not kind.direct)
 
 
 def _without_trunk(kind: Kind, rule: str) -> bool:

@@ -70,6 +70,22 @@ def test_a_re_invite_moves_media_back(lab: Any) -> None:
     assert lab.row("media_path", "signalled") == ("mediated",)
 
 
+def test_an_endpoint_whose_address_was_refused_is_known_on_the_trunk_alone(lab: Any) -> None:
+    """The lab's picky peer, tapped at the trunk: the 488 tells whose call it is, though media then goes through the server."""
+    lab.leg("""
+        0     mediation -> gateway   INVITE   sdp=10.3.0.51:50000
+        10    gateway -> mediation   488
+        20    mediation -> gateway   ACK
+        30    mediation -> gateway   INVITE   sdp=10.1.0.10:30000
+        880   gateway -> mediation   200      sdp=10.2.0.21:20000
+        890   mediation -> gateway   ACK
+        9000  gateway -> mediation   BYE
+    """)
+    lab.derive()
+    assert lab.row("media_path", "signalled") == ("mediated",)
+    assert lab.row("call", "client_media_ip, peer_media_ip") == ("10.3.0.51", "10.2.0.21")
+
+
 def test_direct_media_seen_both_ways(lab: Any) -> None:
     trunk_leg(lab, "10.3.0.51:50000")
     lab.flow(900, "client:50000", "gateway_media:20000", 210)

@@ -65,6 +65,26 @@ peer_side as (
     from leg
     left join leg_media using (leg_id)
     where leg.side = 'peer'
+),
+
+-- An endpoint's address that the Mediation Server named to the peer before, and that was refused or given up again.
+named as (
+    select
+        offer_answer.leg_id,
+        offer_answer.oa_id,
+        if((leg.invited_by = 'mediation') = (offer_answer.offered_by = 'caller'), offer_answer.offer_ip, offer_answer.answer_ip) as ip
+    from offer_answer
+    inner join leg using (leg_id)
+    where leg.side = 'peer'
+),
+
+named_endpoint as (
+    select
+        named.leg_id,
+        arg_max(named.ip, named.oa_id) as ip
+    from named
+    inner join host on named.ip = host.ip and host.role = 'client'
+    group by named.leg_id
 )
 
 select
@@ -86,7 +106,8 @@ select
     first_leg.caller_user as caller,
     first_leg.callee_user as called,
     client_side.client_ip,
-    coalesce(client_side.client_media_ip, if(passed_to_peer.role = 'client', peer_side.passed_on_ip, null)) as client_media_ip,
+    coalesce(client_side.client_media_ip, if(passed_to_peer.role = 'client', peer_side.passed_on_ip, null), named_endpoint.ip)
+        as client_media_ip,
     coalesce(peer_side.mediation_ip, client_side.mediation_ip) as mediation_ip,
     peer_side.peer_ip,
     coalesce(peer_side.peer_media_ip, if(passed_to_client.role = 'peer', client_side.passed_on_ip, null)) as peer_media_ip,
@@ -102,6 +123,7 @@ inner join leg as first_leg on chosen_leg.first_leg_id = first_leg.leg_id
 inner join observed on chosen_leg.call_no = observed.call_no
 left join client_side on chosen_leg.client_leg_id = client_side.leg_id
 left join peer_side on chosen_leg.peer_leg_id = peer_side.leg_id
+left join named_endpoint on chosen_leg.peer_leg_id = named_endpoint.leg_id
 left join host as passed_to_peer on peer_side.passed_on_ip = passed_to_peer.ip
 left join host as passed_to_client on client_side.passed_on_ip = passed_to_client.ip;
 
