@@ -55,9 +55,9 @@ def test_papers_are_in_order(case: Path) -> None:
     assert rows
     for row in rows:
         assert row["rule_id"] in known
-        assert int(row["call"]) >= 1
+        assert int(row["call"] or 1) >= 1  # without a call it is about a peer
         assert row["status"] in ("pass", "fail", "unknown")
-    assert len({(row["rule_id"], row["call"]) for row in rows}) == len(rows)
+    assert len({(row["rule_id"], row["call"] or row["status"]) for row in rows}) == len(rows)
 
 
 def test_configuration_is_readable(case: Path) -> None:
