@@ -10,7 +10,7 @@ import pytest
 
 from siplens.errors import QueryError, StoreError
 from siplens.records import TABLES
-from siplens.store import memory_store, open_store
+from siplens.store import Store, memory_store, open_store
 from siplens.store.writer import numeric_form
 
 
@@ -108,3 +108,18 @@ def test_a_locked_database_names_the_process(tmp_path: Path) -> None:
 def test_numeric_form_of_an_address(text: str, digits: str | None) -> None:
     form = numeric_form(text)
     assert (form[1] if form else None) == digits
+
+
+def test_memory_is_bounded_for_a_while_and_never_beyond_its_own_bound() -> None:
+    def mebibytes(store: Store) -> float:
+        number, unit = store.value("select current_setting('memory_limit')").split()
+        return float(number) * {"MiB": 1, "GiB": 1024}[unit]
+
+    with memory_store() as store:
+        store.con.execute("set memory_limit = '600MB'")
+        own = mebibytes(store)
+        with store.memory_bound(100):
+            assert 90 < mebibytes(store) < 96
+            with store.memory_bound(5_000):
+                assert 90 < mebibytes(store) < 96
+        assert mebibytes(store) == own

@@ -18,6 +18,8 @@ from siplens.resources import sql_files
 from siplens.store import Store, open_store
 from siplens.store.writer import number_addresses
 
+MEMORY_MB = 300
+"""What DuckDB may take for a small derivation; a kilobyte a message for larger ones."""
 SMALL = 50_000
 """Messages; below, two processors that share a statement hinder each other more than they help."""
 
@@ -63,11 +65,13 @@ def _fill(store: Store, progress: Callable[[str], None] | None) -> None:
     steps = [_step(path) for path in [*sql_files("sql", "derive"), *bypass_files("0", "1")]]
     steps.append(Step("bypass_criterion", "", f"create or replace view bypass_criterion as {criteria_text()}"))
     steps += [_step(path) for path in bypass_files("9")]
-    small = store.value("select count(*) from message") < SMALL
+    messages: int = store.value("select count(*) from message")
+    small = messages < SMALL
     if small:
         store.con.execute("SET threads = 1")
     try:
-        run_side_by_side(store, steps, progress)
+        with store.memory_bound(max(MEMORY_MB, messages // 1000)):
+            run_side_by_side(store, steps, progress)
     finally:
         if small:
             store.con.execute("RESET threads")

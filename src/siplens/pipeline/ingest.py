@@ -35,6 +35,8 @@ from siplens.store.writer import (
 
 STDIN = "stdin"
 """How standard input is named as a source."""
+MEMORY_MB = 300
+"""What the database may take of memory while files are read, however large they are."""
 SAVE_EVERY_S = 2.0
 """What was ingested since goes with a process that is killed, whole files of course; at the end all is put on disk."""
 HASH_FIRST_BYTES = 16 << 20
@@ -95,7 +97,7 @@ def ingest_paths(
     early: a file among them that is read already.
     """
     options = options or ReadOptions()
-    with unpacked(find_files(paths)) as files:
+    with store.memory_bound(MEMORY_MB), unpacked(find_files(paths)) as files:
         saved = time.monotonic()
         for found in in_order(files, options):
             if outcome := _found(store, found, options, label, progress, early):

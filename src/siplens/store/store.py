@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -64,6 +64,19 @@ class Store:
             self.con.execute("CHECKPOINT")
         except duckdb.Error as error:
             raise StoreError(f"{self.path}: what was done cannot be put on disk: {str(error).splitlines()[0]}") from error
+
+    @contextmanager
+    def memory_bound(self, megabytes: int) -> Iterator[None]:
+        """Lets DuckDB take no more memory than that inside, nor more than its own bound; beyond, it works on disk beside the database."""
+        own: str = self.value("select current_setting('memory_limit')")
+        number, unit = own.split()
+        most = float(number) * 1024 ** ("KiB", "MiB", "GiB", "TiB").index(unit) * 1024 / 1e6
+        self.con.execute(f"SET memory_limit = '{min(megabytes, int(most))}MB'")
+        try:
+            yield
+        finally:
+            with suppress(duckdb.Error):  # closed meanwhile
+                self.con.execute(f"SET memory_limit = '{own}'")
 
     def another_connection(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the same database, for work side by side; close it."""
