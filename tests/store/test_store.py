@@ -122,4 +122,4 @@ def test_memory_is_bounded_for_a_while_and_never_beyond_its_own_bound() -> None:
             assert 90 < mebibytes(store) < 96
             with store.memory_bound(5_000):
                 assert 90 < mebibytes(store) < 96
-        assert mebibytes(store) == own
+        assert mebibytes(store) == pytest.approx(own, rel=0.01), "DuckDB tells it rounded"
