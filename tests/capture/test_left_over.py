@@ -11,6 +11,7 @@ import pytest
 from siplens.capture import left_over, read_capture
 
 from .packets import A, B, Tables, call_ids, ethernet, health, ip4, pcap, read, rtp, sdp, sip, udp, udp_frame
+from .test_websocket import AGREE, ASK, frame
 from .tls_exchange import CLIENT, SERVER, exchange, with_secrets
 
 needs_tshark = pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
@@ -74,6 +75,16 @@ def test_secrets_inside_a_pcapng_open_its_tls(tmp_path: Path) -> None:
     ]
     assert health(tables) == {}
     assert health(tables_of(found.capture)) == {"tls_signalling": 2}
+
+
+@needs_tshark
+def test_secrets_open_secure_websocket_on_any_port(tmp_path: Path) -> None:
+    turns = [(CLIENT, ASK), (SERVER, AGREE), (CLIENT, frame(sip("asked"), mask=b"\x11\x22\x33\x44")), (SERVER, frame(sip("answered")))]
+    tables = tables_of(with_secrets(exchange(tmp_path, turns, port=443, suffix=".pcapng")))
+    assert [(row["call_id"], row["transport"], row["dst_port"]) for row in tables["message"]] == [
+        ("asked", "wss", 443),
+        ("answered", "wss", 50201),
+    ]
 
 
 @needs_tshark
