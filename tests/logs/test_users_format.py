@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from siplens.cli.app import main
 from siplens.errors import ConfigurationError
 from siplens.logs import read_log, recognise
 from siplens.pipeline.ingest import ingest_paths
@@ -65,6 +67,20 @@ def test_one_grammar_and_one_module_are_enough(folder: Path) -> None:
     with memory_store() as store:
         (outcome,) = ingest_paths(store, [str(log)], ReadOptions(formats=(folder,)))
         assert (outcome.format, outcome.error) == ("acme", None)
+
+
+def test_the_command_takes_a_folder_and_doctor_lists_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    assert main(["ingest", "--formats", "formats", "acme.log", "--db", "a.duckdb", "--format", "json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["format"], row["messages"], row["outcome"]) == ("acme", 1, "ingested, 1 records could not be read")
+    monkeypatch.setenv("SIPLENS_FORMATS", "formats")
+    assert main(["doctor", "--format", "json"]) == 0
+    (listed,) = [row for row in json.loads(capsys.readouterr().out) if row["about"] == "format acme"]
+    assert listed["state"] == "verified"
+    assert listed["detail"].endswith("yours, in formats")
 
 
 def test_a_users_format_may_replace_a_shipped_one(folder: Path) -> None:
