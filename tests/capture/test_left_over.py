@@ -87,6 +87,14 @@ def test_secrets_open_secure_websocket_on_any_port(tmp_path: Path) -> None:
     ]
 
 
+def test_secrets_that_nobody_uses_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = with_secrets(exchange(tmp_path, [(CLIENT, sip("sealed"))], suffix=".pcapng"))
+    monkeypatch.setattr(left_over.shutil, "which", lambda name: None)
+    tables = tables_of(path)
+    assert health(tables) == {"secrets_unused": 1, "tls_signalling": 2}
+    assert "tshark, which opens TLS with them, is not installed here" in tables["capture_health"][0]["detail"]
+
+
 @needs_tshark
 def test_secrets_of_other_connections_open_nothing(tmp_path: Path) -> None:
     found = exchange(tmp_path, [(CLIENT, sip("sealed", method="BYE"))], suffix=".pcapng")

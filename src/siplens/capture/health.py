@@ -40,8 +40,9 @@ def note_counters(memory: Memory, notes: Notes, left_over: LeftOver, findings: F
     if left_over.sealed:
         what = "TLS connections on SIP ports, which no key opens: their signalling is encrypted"
         findings.add("tls_signalling", min(left_over.sealed.values()), what, len(left_over.sealed))
-    if notes.secrets and not tshark_is_here():
-        what = "sets of TLS secrets inside the file were not used: tshark, which opens TLS with them, is not installed here"
+    if notes.secrets and not left_over.asked:
+        why = "was not asked" if tshark_is_here() else "is not installed here"
+        what = f"sets of TLS secrets inside the file were not used: tshark, which opens TLS with them, {why}"
         findings.add("secrets_unused", None, what, len(notes.secrets))
     if m[k.TLS_STREAMS]:
         what = "directions of TLS connections on SIP ports, which no key opens"

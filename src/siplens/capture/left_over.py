@@ -52,6 +52,8 @@ class LeftOver:
     """Frames that the kernel left over, and where each came from."""
 
     def __init__(self) -> None:
+        self.asked = True
+        """False where tshark shall not be asked, or is not installed."""
         self.used = False
         """Whether tshark was asked."""
         self.problem: str | None = None

@@ -75,7 +75,7 @@ class _Reading:
         self.gathered = Gathered()
         self.evidence = Evidence(self.gathered, self.notes)
         self.left_over = LeftOver()
-        self.asks_tshark = ask_tshark and tshark_is_here()
+        self.asks_tshark = self.left_over.asked = ask_tshark and tshark_is_here()
         self.memory.m[k.OPEN_LEFT] = int(self.asks_tshark)
         self.ring: Ring | None = None
         self.kept = KeptMessages(self.memory, self.findings)
