@@ -25,6 +25,7 @@ from siplens.cli import (
     rules,
     run,
     schedule,
+    serve,
     sql,
     trend,
     verify,
@@ -62,6 +63,7 @@ app.command()(query.peers)
 app.command()(sql.sql)
 app.command()(query.schema)
 app.command()(report.report)
+app.command()(serve.serve)
 app.command()(verify.verify)
 app.add_typer(docs.app, name="docs")
 app.command()(watch.watch)

@@ -62,9 +62,14 @@ def page_head() -> dict[str, Any]:
     """The style sheet and its hash: the page's own policy forbids every other style, and all scripts."""
     from markupsafe import Markup
 
-    style = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
+    style = style_sheet()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return {"style": Markup(style), "style_hash": f"sha256-{digest}"}
+
+
+def style_sheet() -> str:
+    """The style sheet of reports."""
+    return (_TEMPLATES / "style.css").read_text(encoding="utf-8")
 
 
 def badge(ordinal: int) -> str:

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = 65536
 
 
-def write_rows(store: Store, statement: str, path: Path) -> int:
-    """Runs `statement` and writes its rows to `path`: .parquet, .csv, .json or .ndjson. Returns how many there were."""
+def write_rows(store: Store, statement: str, path: Path, params: dict[str, str] | None = None) -> int:
+    """Runs `statement`, with `params` bound to its $names, and writes its rows to `path`; returns how many there were.
+
+    The path's ending names the format: .parquet, .csv, .json or .ndjson.
+    """
     import duckdb
 
     writers = {".parquet": _parquet, ".csv": _csv, ".json": _json, ".ndjson": _ndjson}
@@ -26,7 +29,7 @@ def write_rows(store: Store, statement: str, path: Path) -> int:
     if writer is None:
         raise SiplensError(f"{path}: its ending names no format", hint="endings known: " + ", ".join(writers))
     try:
-        relation = store.con.sql(statement)
+        relation = store.con.sql(statement, params=params or None)
         if relation is None:
             raise QueryError("this statement gives no rows to write", hint="give a SELECT")
         batches = relation.to_arrow_reader(ROWS_AT_ONCE)

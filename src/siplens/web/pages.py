@@ -1,0 +1,146 @@
+"""The pages: each fetches rows, hands them to a template, and decides nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from siplens.errors import QueryError, SiplensError
+from siplens.report.calls import find_call, read_call
+from siplens.report.fetch import fetch, fetch_one
+from siplens.report.rules import rule_row
+from siplens.rules import load_rules, select_rules
+from siplens.web.calls_list import ORDERS, Wanted, list_page
+from siplens.web.facts import call_texts, choices, findings_page, trend_days
+from siplens.web.queries import run
+from siplens.web.render import page
+from siplens.web.state import State, state_of
+from siplens.web.waiving import waive
+
+router = APIRouter(include_in_schema=False)
+MOST_ARROWS = 500
+
+
+def html(request: Request, template: str, code: int = 200, **facts: Any) -> HTMLResponse:
+    """A page from a template."""
+    return HTMLResponse(page(template, state=state_of(request), here=request.url.path, **facts), code)
+
+
+@router.get("/")
+def overview(request: Request) -> Response:
+    """Key figures, what was found, and where to look."""
+    with state_of(request).library.reading() as store:
+        return html(
+            request,
+            "overview.html.j2",
+            figures=fetch_one(store, "figures", since=None, until=None) or {},
+            matrix=fetch(store, "bypass_expected_observed", since=None, until=None),
+            counts=[row for row in choices(store) if row["filter"] == "rule"],
+            rules={rule.id: rule for rule in load_rules()},
+            health=fetch(store, "health"),
+            sources=fetch(store, "sources"),
+        )
+
+
+@router.get("/calls")
+def calls(request: Request) -> Response:
+    """The list of calls, filtered and paged."""
+    wanted = Wanted.from_query(request.query_params)
+    with state_of(request).library.reading() as store:
+        listed = list_page(store, wanted)
+        offered = choices(store)
+    return html(request, "calls.html.j2", listed=listed, wanted=wanted, choices=offered, orders=tuple(ORDERS))
+
+
+@router.get("/calls/{wanted}")
+def call(request: Request, wanted: str, fold: bool = True) -> Response:
+    """One call: ladder, decision, early dialogs, media, findings, messages as text."""
+    with state_of(request).library.reading() as store:
+        number = find_call(store, wanted)
+        sheet = read_call(store, number, fold=fold, max_lifelines=5)
+        texts = call_texts(store, number)
+    return html(request, "call.html.j2", sheet=sheet, texts=texts, folded=fold, waivers=state_of(request).may_waive)
+
+
+@router.get("/peers")
+def peers(request: Request) -> Response:
+    """What each gateway, PBX and SBC did."""
+    with state_of(request).library.reading() as store:
+        return html(request, "peers.html.j2", peers=fetch(store, "peers"))
+
+
+@router.get("/findings")
+def findings(request: Request, rule: str = "", status: str = "fail", number: int = 1) -> Response:
+    """Findings, worst first, with a form to waive each."""
+    with state_of(request).library.reading() as store:
+        listed = findings_page(store, rule or None, status, max(1, number))
+        offered = [row for row in choices(store) if row["filter"] == "rule"]
+    known = {one.id: one for one in load_rules()}
+    return html(request, "findings.html.j2", listed=listed, rule=rule, status=status, offered=offered, rules=known)
+
+
+@router.post("/findings/{finding_id}/waive")
+def waive_finding(
+    request: Request, finding_id: int, reason: Annotated[str, Form()], until: Annotated[str, Form()], form_key: Annotated[str, Form()] = ""
+) -> Response:
+    """Waives one finding until a day."""
+    state = state_of(request)
+    if not state.access.form_is_ours(request, form_key):
+        raise SiplensError("this form did not come from a page of this explorer", hint="load the page again and send it once more")
+    try:
+        day = dt.date.fromisoformat(until)
+    except ValueError as error:
+        raise SiplensError(f"until={until}: not a day", hint="write it as 2026-12-31") from error
+    with state.library.writing() as store:
+        rule_id = waive(store, finding_id, reason, day)
+    return RedirectResponse(f"/findings?rule={rule_id}#finding-{finding_id}", 303)
+
+
+@router.get("/trends")
+def trends(request: Request) -> Response:
+    """Bypass expected against observed per day."""
+    with state_of(request).library.reading() as store:
+        return html(request, "trends.html.j2", days=trend_days(store))
+
+
+@router.get("/sql")
+def sql(request: Request, q: str = "", name: str = "") -> Response:
+    """The SQL page: read-only."""
+    state = state_of(request)
+    saved = state.queries.all()
+    chosen = state.queries.find(name) if name else None
+    statement = q or (chosen.sql if chosen else "")
+    answer, error = None, None
+    if statement:
+        try:
+            with state.library.reading() as store:
+                answer = run(store, statement)
+        except QueryError as raised:
+            error = raised.message
+    return html(request, "sql.html.j2", 400 if error else 200, saved=saved, statement=statement, chosen=chosen, answer=answer, error=error)
+
+
+@router.post("/sql/save")
+def save_query(
+    request: Request,
+    q: Annotated[str, Form()],
+    name: Annotated[str, Form()],
+    question: Annotated[str, Form()] = "",
+    form_key: Annotated[str, Form()] = "",
+) -> Response:
+    """Saves a query beside the database."""
+    state: State = state_of(request)
+    if not state.access.form_is_ours(request, form_key):
+        raise SiplensError("this form did not come from a page of this explorer", hint="load the page again and send it once more")
+    state.queries.save(name, question, q)
+    return RedirectResponse(f"/sql?name={name}", 303)
+
+
+@router.get("/rules/{rule_id}")
+def rule(request: Request, rule_id: str) -> Response:
+    """A rule's documentation and SQL."""
+    [found, *_] = select_rules(load_rules(), [rule_id])
+    return html(request, "rule.html.j2", rule=found, row=rule_row(found))

@@ -1,0 +1,4 @@
+/* Calls whose failed verdict has the likeliest cause $cause. */
+select call_no
+from bypass_assessment
+where cause = $cause

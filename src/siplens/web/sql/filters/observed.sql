@@ -1,0 +1,4 @@
+/* Calls whose media was observed to go directly ($observed: pass), not directly (fail), or where that is unknown. */
+select call_no
+from bypass_assessment
+where observed = $observed

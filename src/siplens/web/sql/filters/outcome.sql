@@ -1,0 +1,4 @@
+/* Calls that ended with $outcome. */
+select call_no
+from call
+where outcome = $outcome
