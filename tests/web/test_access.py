@@ -54,6 +54,7 @@ def test_pages_may_load_nothing_from_elsewhere(client: TestClient) -> None:
     assert client.get("/calls").headers["cache-control"] == "no-store"
 
 
+PAGES = ("/", "/calls", "/calls/1", "/findings", "/peers")
 HOSTILE = "<script>alert(1)</script>\u202e\x1b[31m=cmd()"
 
 
@@ -64,15 +65,7 @@ def test_hostile_text_is_shown_as_text(own_database: Path) -> None:
         store.con.execute("update message set start_line = ?", [HOSTILE])
         store.con.execute("update peer_profile set peer = ?", [HOSTILE])
     with TestClient(make_app(own_database), base_url="http://localhost") as browser:
-        for address in (
-            "/",
-            "/calls",
-            "/calls/1",
-            "/findings",
-            "/peers",
-            "/sql?q=select+caller+from+call",
-            "/calls?text=%3Cscript%3Ealert(1)",
-        ):
+        for address in (*PAGES, "/sql?q=select+caller+from+call", "/calls?text=%3Cscript%3Ealert(1)"):
             page = browser.get(address).text
             assert "<script>alert" not in page
             assert "\u202e" not in page

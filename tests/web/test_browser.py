@@ -1,4 +1,4 @@
-"""The explorer in a real browser: list, filter, open a call, see its ladder, run SQL, waive; dark, narrow, by keyboard, no console error."""
+"""The explorer in a real browser: list, filter, open a call, see its ladder, run SQL, waive; dark, narrow, by keyboard."""
 
 from __future__ import annotations
 
@@ -13,14 +13,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+PAGES = ("/", "/calls", "/calls/1", "/findings", "/peers", "/trends", "/sql?name=causes", "/api/docs", "/rules/DMR001")
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
@@ -107,9 +101,7 @@ def test_waiving(page: Page) -> None:
     page.wait_for_selector("text=waived: known to the vendor")
 
 
-@pytest.mark.parametrize(
-    "where", ["/", "/calls", "/calls/1", "/findings", "/peers", "/trends", "/sql?name=causes", "/api/docs", "/rules/DMR001"]
-)
+@pytest.mark.parametrize("where", PAGES)
 def test_dark_and_narrow(page: Page, where: str) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     page.emulate_media(color_scheme="light")

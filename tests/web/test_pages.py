@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from siplens.store import open_store
 from siplens.web.app import make_app
 
+FORBIDDEN = ("drop table call", "select * from read_csv('/etc/passwd')", "copy call to '/tmp/x'", "set lock_configuration = false")
 FAILED = {"bypass_verdict": "fail", "cause": "peer refused direct media", "findings": "BYP001 DMR001"}
 
 
@@ -98,12 +99,7 @@ def test_downloads_hold_all_rows(client: TestClient, form: str) -> None:
 
 def test_sql_reads_and_nothing_else(client: TestClient) -> None:
     assert client.post("/api/sql", json={"sql": "select count(*) as n from call where direction = 'outbound'"}).json()["columns"] == ["n"]
-    for statement in (
-        "drop table call",
-        "select * from read_csv('/etc/passwd')",
-        "copy call to '/tmp/x'",
-        "set lock_configuration = false",
-    ):
+    for statement in FORBIDDEN:
         answer = client.post("/api/sql", json={"sql": statement})
         assert (answer.status_code, bool(answer.json()["error"])) == (400, True)
     assert "syntax error" in client.get("/sql?q=selec").text
