@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +183,13 @@ def test_zone_and_date_order(read: Callable[..., Rows]) -> None:
     rows = read(text, zone=east)
     assert rows["message"][0]["ts"] == datetime(2017, 3, 2, 3, 0, 43, 101000)
     assert rows["source"][0]["first_ts"] == datetime(2017, 3, 2, 3, 0, 43, 101000)
+
+
+def test_ocslogger_may_write_local_time(read: Callable[..., Rows]) -> None:
+    """It writes a processor's number in the bracket; that its zone is not published is told, unless the user says it."""
+    assert [row["check_name"] for row in read(sipstack(place="0"))["capture_health"]] == ["log_zone_supplied"]
+    assert "capture_health" not in read(sipstack(place="0"), zone=UTC)
+    assert "capture_health" not in read(sipstack())
 
 
 def test_endless_record_is_given_up_and_reading_goes_on(read: Callable[..., Rows]) -> None:

@@ -32,6 +32,8 @@ class Clock:
             raise SiplensError(f"date order {date_order} is not known", hint="use mdy, dmy or ymd")
         self._zone, self._order, self._file_date = zone, _ORDERS[date_order], file_date
         self.date_order = date_order
+        self.zone_is_told = True
+        """False where nobody said which zone times without one are of, and UTC was taken."""
         self._minute = lru_cache(maxsize=4096)(self._minute_us)
         self._known_date: date | None = None
         self._days, self._latest = 0, -1

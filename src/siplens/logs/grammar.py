@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from lark import Lark, Token, Tree
@@ -21,12 +22,17 @@ class Misread(NamedTuple):
     expected: str
 
 
+@lru_cache(maxsize=128)
+def _compiled(text: str, start: str) -> Lark:
+    """Kept, because a folder may hold thousands of small logs."""
+    return Lark(text, start=start, parser="lalr", maybe_placeholders=False)
+
+
 class Grammar:
     """A format's grammar, compiled. words: what terminals mean, for people; the others go by their name. start: the rule to parse by."""
 
     def __init__(self, format_: Format, words: dict[str, str], start: str = "record") -> None:
-        text = format_.grammar.read_text(encoding="utf-8")
-        self._lark = Lark(text, start=start, parser="lalr", maybe_placeholders=False)
+        self._lark = _compiled(format_.grammar.read_text(encoding="utf-8"), start)
         self._words = words
 
     def pattern(self, *terminals: str, prefix: str = "") -> re.Pattern[str]:

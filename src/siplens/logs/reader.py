@@ -133,6 +133,7 @@ def _opened(
         raise UnreadableFileError(f"{path}: there is no log format {format_name}", hint="'siplens doctor' lists the formats")
     changed = date.fromtimestamp(path.stat().st_mtime)
     clock = Clock(zone or UTC, date_order or format_.date_order, changed)
+    clock.zone_is_told = zone is not None
     dialect: Dialect = _module(format_).Dialect(Options(format_, clock))
     return format_, clock, dialect
 

@@ -63,6 +63,7 @@ class Dialect:
         self._options = options
         self._clock = options.clock
         self._unconfirmed = False
+        self._by_ocslogger = False
         self._month_first = {"mdy": 1, "dmy": 0}.get(options.clock.date_order)
 
     @cached_property
@@ -75,7 +76,10 @@ class Dialect:
         return "partly" if self._unconfirmed else "verified"
 
     def finish(self, rows: Rows) -> None:
-        """Nothing is held back."""
+        """Tells that times were read as UTC where that is not known: OCSLogger, which writes a processor where CLS writes a machine."""
+        if self._by_ocslogger and not self._clock.zone_is_told:
+            words = "whether OCSLogger writes UTC or local time is not published: read as UTC; give --log-tz if that is wrong"
+            rows.health("log_zone_supplied", rows.records, words)
 
     def take_block(self, block: Block, rows: Rows) -> None:
         """Component lines, most of a trace, go the short way; all other records are taken one by one."""
@@ -108,6 +112,7 @@ class Dialect:
         if head is None:
             self._reject(record, Misread(1, 1, _WORDS["STAMP"]), rows)
             return
+        self._by_ocslogger |= head["place"].isdigit()
         ts, size = self._clock.micros(head["date"], head["time"]), head.end()
         if ts is None:
             place = record.text.find("::") + 3
