@@ -2,7 +2,7 @@
 
     python benchmarks/generate_capture.py out.pcap                          1,000 calls, about 1 GB
     python benchmarks/generate_capture.py --megabytes 5000 out.pcap         the same calls, longer
-    python benchmarks/generate_capture.py --sip-messages 280000 out.pcap    signalling only
+    python benchmarks/generate_capture.py --sip-messages 280000 out.pcap    signalling only: 14 messages a Call-ID, two Call-IDs a call
 
 Packets are lost (0.3 %), late (1 ms on average) and sent twice (0.05 %). Addresses are of private networks, all names made up.
 """
@@ -67,15 +67,19 @@ def legs(call: int) -> tuple[Leg, Leg]:
     return Leg(call, "client", client, MEDIATION, port, port + 2), Leg(call, "peer", MEDIATION, gateway, port + 4, port + 6)
 
 
-def sdp(ip: str, port: int) -> str:
+def sdp(ip: str, port: int, direction: str = "sendrecv") -> str:
     return (
         f"v=0\r\no=- 1 1 IN IP4 {ip}\r\ns=session\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio {port} RTP/AVP 8 0 101\r\n"
         "a=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\n"
+        f"a={direction}\r\n"
     )
 
 
-def dialogue(leg: Leg) -> Iterator[tuple[bool, bytes]]:
-    """The seven messages of an answered call: (sent by the caller, text)."""
+def dialogue(leg: Leg, held: bool) -> Iterator[tuple[int, bool, bytes]]:
+    """The messages of an answered call, seven, or fourteen if it is held and taken up again: (microseconds, sent by the caller, text).
+
+    The last two, BYE and its answer, come so much after the talk.
+    """
     number, ours, theirs = leg.call, f"{leg.call:x}a{leg.side[0]}", f"{leg.call:x}b{leg.side[0]}"
     agent = "RTCC/6.0.0.0 MediationServer" if leg.side == "peer" else "UCCAPI/16.0.1 OC/16.0.1"
 
@@ -89,13 +93,23 @@ def dialogue(leg: Leg) -> Iterator[tuple[bool, bytes]]:
         ).encode()
 
     uri, tag = f"sip:+4940{number:07d}@{leg.callee_ip} SIP/2.0", f";tag={theirs}"
-    yield True, message(f"INVITE {uri}", "1 INVITE", "i", "", sdp(leg.caller_ip, leg.caller_port))
-    yield False, message("SIP/2.0 100 Trying", "1 INVITE", "i", "")
-    yield False, message("SIP/2.0 180 Ringing", "1 INVITE", "i", tag)
-    yield False, message("SIP/2.0 200 OK", "1 INVITE", "i", tag, sdp(leg.callee_ip, leg.callee_port))
-    yield True, message(f"ACK {uri}", "1 ACK", "a", tag)
-    yield True, message(f"BYE {uri}", "2 BYE", "b", tag)
-    yield False, message("SIP/2.0 200 OK", "2 BYE", "b", tag)
+    yield 0, True, message(f"INVITE {uri}", "1 INVITE", "i", "", sdp(leg.caller_ip, leg.caller_port))
+    yield 2_000, False, message("SIP/2.0 100 Trying", "1 INVITE", "i", "")
+    yield 50_000, False, message("SIP/2.0 180 Ringing", "1 INVITE", "i", tag)
+    yield 1_000_000, False, message("SIP/2.0 200 OK", "1 INVITE", "i", tag, sdp(leg.callee_ip, leg.callee_port))
+    yield 1_004_000, True, message(f"ACK {uri}", "1 ACK", "a", tag)
+    if held:
+        for cseq, begin, direction, answer in ((2, 5_000_000, "sendonly", "recvonly"), (3, 15_000_000, "sendrecv", "sendrecv")):
+            branch = f"h{cseq}"
+            offer = sdp(leg.caller_ip, leg.caller_port, direction)
+            yield begin, True, message(f"INVITE {uri}", f"{cseq} INVITE", branch, tag, offer)
+            if cseq == 2:
+                yield begin + 2_000, False, message("SIP/2.0 100 Trying", f"{cseq} INVITE", branch, tag)
+            reply = sdp(leg.callee_ip, leg.callee_port, answer)
+            yield begin + 20_000, False, message("SIP/2.0 200 OK", f"{cseq} INVITE", branch, tag, reply)
+            yield begin + 24_000, True, message(f"ACK {uri}", f"{cseq} ACK", f"k{cseq}", tag)
+    yield 1_040_000, True, message(f"BYE {uri}", "9 BYE", "b", tag)
+    yield 1_050_000, False, message("SIP/2.0 200 OK", "9 BYE", "b", tag)
 
 
 def record(time_us: int, leg: Leg, from_caller: bool, text: bytes) -> bytes:
@@ -104,15 +118,14 @@ def record(time_us: int, leg: Leg, from_caller: bool, text: bytes) -> bytes:
     return struct.pack("<IIII", time_us // 1_000_000, time_us % 1_000_000, len(frame), len(frame)) + frame
 
 
-def signalling(calls: int, begins: NDArray[np.int64], talk_us: int) -> list[tuple[int, bytes]]:
+def signalling(calls: int, begins: NDArray[np.int64], talk_us: int, held: bool = False) -> list[tuple[int, bytes]]:
     """(time, record) of all messages in order of time. Ringing lasts one second; the legs are 15 ms apart."""
     found = []
     for call in range(calls):
         for late, leg in zip((0, 15_000), legs(call), strict=True):
-            answer = 1_000_000 + late
-            times = (late, late + 2_000, late + 50_000, answer, answer + 4_000, answer + 40_000 + talk_us, answer + 50_000 + talk_us)
-            for time, (from_caller, text) in zip(times, dialogue(leg), strict=True):
-                when = int(begins[call]) + time
+            messages = list(dialogue(leg, held))
+            for place, (time, from_caller, text) in enumerate(messages):
+                when = int(begins[call]) + late + time + (talk_us if place >= len(messages) - 2 else 0)
                 found.append((when, record(when, leg, from_caller, text)))
     found.sort(key=lambda item: item[0])
     return found
@@ -181,10 +194,10 @@ def write_calls(file: BinaryIO, calls: int, size: int) -> None:
 
 
 def write_signalling(file: BinaryIO, messages: int) -> None:
-    """So many SIP messages of answered calls, 14 a call, a call every 10 ms."""
-    calls = -(-messages // 14)
+    """So many SIP messages of answered calls, 28 a call, a call every 10 ms: 280,000 are 20,000 Call-IDs, as many as sngrep takes."""
+    calls = -(-messages // 28)
     begins = START_US + np.arange(calls) * 10_000
-    for _, frame in signalling(calls, begins, 30_000_000)[:messages]:
+    for _, frame in signalling(calls, begins, 30_000_000, held=True)[:messages]:
         file.write(frame)
 
 

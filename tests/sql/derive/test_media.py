@@ -131,7 +131,7 @@ def test_one_way_where_other_calls_show_that_the_gateways_media_is_captured(lab:
     lab.flow(20_900, "client2:50100", "gateway_media:20010")
     lab.flow(20_900, "gateway_media:20010", "client2:50100")
     lab.derive()
-    assert lab.rows("media_path", PATH) == [
+    assert lab.rows("media_path", PATH, "call_no") == [
         ("direct", "one_way", True, 210, 0, 0),
         ("direct", "direct", True, 200, 200, 0),
     ]
