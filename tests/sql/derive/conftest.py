@@ -33,6 +33,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from siplens.pipeline.known import load_known
 from siplens.records import TABLES, Batch
 from siplens.records.signalling import OBSERVED
 from siplens.resources import sql_files
@@ -238,6 +239,7 @@ class Lab:
 
     def rederive(self) -> None:
         """Runs the derivation on what is there."""
+        load_known(self.store)
         for path in sql_files("sql", "derive"):
             self.store.con.execute(path.read_text(encoding="utf-8"))
 
