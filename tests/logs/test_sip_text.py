@@ -31,6 +31,12 @@ def test_messages_one_after_another(tmp_path: Path) -> None:
     ]
 
 
+def test_rulers_and_comments_between_messages(tmp_path: Path) -> None:
+    text = f"# from the gateway\n-----------\n{request('OPTIONS')}\n-----------\n\n# and its answer\n{request('BYE')}\n=========\n"
+    rows = messages(tmp_path / "a.sip", text)
+    assert [(row["line"], row["method"], row["body"], row["problems"]) for row in rows] == [(3, "OPTIONS", None, []), (14, "BYE", None, [])]
+
+
 def test_start_lines_within_a_body_do_not_cut(tmp_path: Path) -> None:
     inner = request("INVITE").replace("\n", "\r\n")
     text = (

@@ -10,6 +10,8 @@ from siplens.logs.reader import Options
 from siplens.logs.rows import Rows
 
 _LENGTH = re.compile(r"^(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
+_RULERS = re.compile(r"(\n(?:[ \t]*\r?\n)?)(?:[ \t]*\r?\n)*(?:(?:[-=~*_#]{5,}|#[^\n]*)[ \t]*(?:\r?\n|\Z)(?:[ \t]*\r?\n)*)+\Z")
+"""Lines of nothing but five or more rulers, and lines that begin with #, at the end: no SDP and no boundary looks like that."""
 _END_OF_HEADERS = re.compile(r"\n\r?\n")
 
 
@@ -27,8 +29,9 @@ class Dialect:
     def take(self, record: Record, rows: Rows) -> None:
         """Holds one message back until the next begins outside its body."""
         if record.head is None:
-            if record.text.strip():
-                rows.reject(record.line, 1, record.text.lstrip().split("\n", 1)[0], "a request line or a status line")
+            stray = next((line for line in record.text.split("\n") if line.strip() and line[:1] not in "#=*~_-"), None)
+            if stray is not None:
+                rows.reject(record.line, 1, stray, "a request line or a status line")
             return
         if record.is_cut:
             rows.reject(record.line, 1, record.text[:500].split("\n", 1)[0], "the next message within 4 MB")
@@ -60,7 +63,8 @@ def _missing(text: str) -> int:
 
 
 def _message(text: str) -> str:
-    """The message without the empty lines that stand between it and the next."""
+    """The message without the empty lines, rulers and comments that stand between it and the next."""
+    text = _RULERS.sub("\\1", text)
     begin, length = _split(text)
     end = begin + (length or 0)
     return text[: max(end, begin)] if not text[end:].strip("\r\n") else text
