@@ -63,6 +63,13 @@ def test_sip_over_sctp(tmp_path: Path) -> None:
     assert (row["call_id"], row["transport"], row["src_ip"], row["src_port"], row["frame"]) == ("sctp", "sctp", A, 5060, 2)
 
 
+def test_sctp_without_sip_is_nobodys_business(tmp_path: Path) -> None:
+    """The signalling of mobile networks is all SCTP: it starts no tshark, and makes no warning."""
+    tables = read(tmp_path / "c", pcap([(0, sctp(b"S1AP, say" * 20)), (1, udp_frame(sip()))]))
+    assert health(tables) == {}
+    assert tables["source"][0]["engine"] == "native"
+
+
 @needs_tshark
 def test_secrets_inside_a_pcapng_open_its_tls(tmp_path: Path) -> None:
     """By the ordinary reading: only the TLS segments go to tshark, and the key log with them."""

@@ -45,6 +45,7 @@ LINKS = {
         ethernet(ip4(udp(b"\x36\xff\0\0\0\0\0\x01\0\x01\0\x85\x01\x10\0\0" + PACKET, (2152, 2152)))),
     ),
     "vxlan": (1, ethernet(ip4(udp(b"\x08\0\0\0\0\0\x01\0" + ethernet(PACKET), (40000, 4789))))),
+    "vxlan on linux's port": (1, ethernet(ip4(udp(b"\x08\0\0\0\0\0\x01\0" + ethernet(PACKET), (40000, 8472))))),
     "geneve": (1, ethernet(ip4(udp(b"\x01\0\x65\x58\0\0\1\0" + bytes(4) + ethernet(PACKET), (40000, 6081))))),
     "erspan I": (1, ethernet(ip4(b"\0\0\x88\xbe" + ethernet(PACKET), 47))),
     "erspan II": (1, ethernet(ip4(b"\x10\0\x88\xbe\0\0\0\1" + b"\x10\x05\0\x09" + bytes(4) + ethernet(PACKET6, 0x86DD), 47))),

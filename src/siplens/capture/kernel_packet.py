@@ -12,7 +12,7 @@ from siplens.capture.kernel_layout import Array
 from siplens.capture.kernel_network import COPIED, FRAGMENT, ICMP, ICMP6, TCP, UDP, UNOPENED, network
 from siplens.capture.kernel_rtp import rtcp_chain
 from siplens.capture.kernel_sdp import find_binding
-from siplens.capture.kernel_sip import LINE_OTHER, LINE_SIP, start_line, stream_text
+from siplens.capture.kernel_sip import LINE_OTHER, LINE_SIP, holds_version, start_line, stream_text
 from siplens.capture.kernel_websocket import websocket_begins
 
 _STUN_COOKIE, _MS_TURN_COOKIE = 0x2112A442, 0x72C64BC6
@@ -20,6 +20,7 @@ _UNDECIDED_SEGMENTS, _UNDECIDED_BYTES = 256, 16_384
 _SYN_FIN_RST = 7
 _MGCP_GATEWAY, _MGCP_AGENT = 2427, 2727
 _ZRTP = 0x5A525450
+_SCTP = 132
 _SPACE_UDP = k.SPACE_UDP
 
 
@@ -256,6 +257,9 @@ def sort(m: Array, buf: Array, p: int, end: int, link: int) -> int:
             m[k.ABOUT_B] = 0
         return purpose
     if found == UNOPENED:
+        if m[k.ABOUT_A] == k.SPACE_IP and m[k.ABOUT_B] == _SCTP and not holds_version(buf, p, end):
+            # Mobile networks' own signalling; SCTP carries no IP.
+            return k.KIND_NONE
         return _leave(m, _left_over(m, m[k.ABOUT_A], m[k.ABOUT_B]), p, end)
     if found == COPIED:
         return k.KIND_HEP if start_line(buf, m[k.PAYLOAD], m[k.PAYLOAD_END]) == LINE_SIP else k.KIND_NONE

@@ -32,6 +32,15 @@ def _version_at(buf: Array, p: int) -> bool:
 
 
 @inner
+def holds_version(buf: Array, p: int, end: int) -> bool:
+    """Whether SIP/2.0 stands anywhere in buf[p:end]."""
+    for at in range(p, end - 6):
+        if buf[at] == 0x53 and _version_at(buf, at):
+            return True
+    return False
+
+
+@inner
 def start_line(buf: Array, p: int, end: int) -> int:
     """LINE_SIP where a SIP start line begins at p, LINE_UNDECIDED where bytes up to end could become one, else LINE_OTHER."""
     if p >= end:

@@ -14,7 +14,8 @@ IP_LAYER = 0
 NO_LAYER = -1
 ETHERNET_LAYER = 0x6558
 _MAPPED = 0xFFFF00000000
-_GTP_U, _VXLAN, _GENEVE = 2152, 4789, 6081
+_GTP_U, _VXLAN, _VXLAN_OF_LINUX, _GENEVE = 2152, 4789, 8472, 6081
+"""Linux sends VXLAN to 8472 where nobody tells it otherwise."""
 _HEP3 = 0x48455033
 HEP_NONE, HEP_DATAGRAM, HEP_STREAM = range(3)
 
@@ -67,7 +68,7 @@ def in_datagram(buf: Array, p: int, end: int, source: int, target: int) -> tuple
     """Behind the header of a tunnel over UDP that these ports name: GTP-U, VXLAN (RFC 7348), Geneve (RFC 8926)."""
     if target == _GTP_U or source == _GTP_U:
         return _gtp(buf, p, end)
-    if target == _VXLAN and p + 8 <= end and buf[p] == 8:
+    if (target == _VXLAN or target == _VXLAN_OF_LINUX) and p + 8 <= end and buf[p] == 8:
         return ETHERNET_LAYER, p + 8
     if target == _GENEVE and p + 8 <= end and buf[p] >> 6 == 0:
         return be16(buf, p + 2), p + 8 + (buf[p] & 63) * 4

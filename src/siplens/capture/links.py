@@ -105,10 +105,8 @@ LEFT_OVER: tuple[LeftOver, ...] = (
     LeftOver(SPACE_UDP, 1701, "L2TP"),
     LeftOver(SPACE_UDP, 3544, "Teredo"),
     LeftOver(SPACE_UDP, 4790, "VXLAN-GPE"),
-    LeftOver(SPACE_UDP, 5246, "CAPWAP control"),
-    LeftOver(SPACE_UDP, 5247, "CAPWAP data"),
+    LeftOver(SPACE_UDP, 5247, "CAPWAP"),
     LeftOver(SPACE_UDP, 6635, "MPLS over UDP"),
-    LeftOver(SPACE_UDP, 8472, "VXLAN on its old port"),
     LeftOver(SPACE_UDP, 37008, "TZSP"),
 )
 
