@@ -38,6 +38,7 @@ def facts(unknown: str | None = None, **figures: object) -> Facts:
         sheets=[],
         left_out=0,
         peers=[],
+        ground_truth=[],
         health=[],
         unknowns=unknowns,
         sources=[{"kind": "capture"}],

@@ -253,10 +253,16 @@ def decision(sheet: CallSheet, *, thorough: bool = False) -> Iterator[Renderable
             (visible(row["title"] or row["criterion"]), "bold"),
             (f"  {row['criterion']}", "dim"),
         )
-        lines = [("", row["detail"]), ("required: ", row["requirement"]), ("document: ", row["document"])]
+        lines = [("", row["detail"]), ("required: ", _requirement(row["requirement"])), ("document: ", row["document"])]
         yield Padding(Text("\n".join(visible(f"{name}{text}") for name, text in lines if text)), (0, 0, 0, 4))
         for piece in row["evidence"]:
             yield Padding(Text(f"↳ {place_of(piece)}  {visible(piece['note'] or '')}", style="dim"), (0, 0, 0, 4))
+
+
+def _requirement(words: str | None) -> str | None:
+    """A requirement by its name; those with a number are the three technical requirements for media bypass."""
+    number, _, name = (words or "").partition(" ")
+    return f"technical requirement {number} for media bypass: {name}" if number.isdigit() else words
 
 
 def _findings(findings: Sequence[Row]) -> Iterator[RenderableType]:

@@ -9,8 +9,11 @@ import typer
 from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output, RuleFolders
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.text import Text
 
+    from siplens.report.fetch import Row
     from siplens.rules import Rule
 
 
@@ -43,15 +46,34 @@ def _explain_call(identity: str, db: Database, fmt: Format) -> None:
     from siplens.cli.database import reading
     from siplens.cli.rows import emit
     from siplens.report.calls import find_call, read_call
+    from siplens.report.fetch import fetch
 
     with reading(db) as store:
         sheet = read_call(store, find_call(store, identity))
+        (told,) = fetch(store, "call_told", call_no=sheet.head["call_no"])
     if fmt is not Format.table:
         emit(sheet.criteria, ("criterion", "title", "outcome", "detail", "requirement", "document", "evidence"), fmt)
         return
     head = sheet.head
     line = _call_line(head["call_no"], head["caller"], head["called"])
-    console.show(line, *decision(sheet, thorough=True), width=console.page_width(PAGE))
+    console.show(line, *decision(sheet, thorough=True), *_told(told), width=console.page_width(PAGE))
+
+
+def _told(told: Row) -> Iterator[Text]:
+    """What the wire and the product themselves say of bypass, beside the criteria."""
+    from rich.text import Text
+
+    from siplens.report.text import visible
+
+    for who in ("client", "peer"):
+        seen, configured, agreement = (told[name] for name in (f"wire_{who}_bypass_id", f"{who}_bypass_id", f"{who}_agreement"))
+        if seen:
+            words = {"agrees": "as configured", "differs": f"configured is {configured}"}.get(agreement, "not to be compared")
+            yield Text(f"\nbypass ID of the {who} on the wire: {visible(seen)} ({visible(words)})")
+    if told["reported"]:
+        words = {"pass": "bypassed", "fail": "not bypassed"}.get(told["reported"], "contradictory")
+        warning = f"; {told['warning']}" if told["warning"] else ""
+        yield Text(visible(f"\n{told['told_by']}: {words}, which {told['agreement']} with what was observed{warning}"))
 
 
 def _call_line(call_no: int, caller: str | None, called: str | None) -> Text:

@@ -36,6 +36,7 @@ def peers(
 
     with reading(db) as store:
         rows = fetch(store, "peers")
+        truth = fetch(store, "ground_truth") if name is None and fmt is Format.table else []
     if name is not None:
         rows = [row for row in rows if name.lower() in (str(row["peer"]).lower(), str(row["peer_ip"]).lower())]
         if not rows:
@@ -45,6 +46,8 @@ def peers(
         emit(rows, columns, fmt)
     elif name is None:
         emit([_short_names(row) for row in rows], [_SHORT.get(column, column) for column in PEER_LISTED], fmt)
+        if truth:
+            emit(truth, tuple(truth[0]), fmt, title="\nMediaBypassFlag of quality reports (pass: bypassed) against the media path observed")
     else:
         for row in rows:
             emit(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from siplens import capture, logs
 from siplens.errors import UnreadableFileError
+from siplens.logs import qoe_csv
 from siplens.records import Batch
 from siplens.settings import find_settings
 
@@ -100,6 +101,8 @@ def recognise(
                 path, progress=progress, ask_tshark=options.engine != "native", size=size, ring=ring, goes_on=after is not None
             ),
         )
+    if qoe_csv.recognise(head):
+        return Recognised(path, "log", qoe_csv.NAME, size, lambda progress: qoe_csv.read(path, progress))
     if name := log_format(path, options):
         if options.engine == "wireshark":
             return Recognised(path, "log", name, size, lambda progress: _refuse_log(path))

@@ -79,6 +79,8 @@ class Facts:
     left_out: int
     """Calls with findings whose ladder is not drawn."""
     peers: list[Row]
+    ground_truth: list[Row]
+    """The product's own word on bypass against what was observed: a confusion matrix; empty without quality reports."""
     health: list[Row]
     unknowns: list[Row]
     sources: list[Row]
@@ -120,6 +122,7 @@ def gather(store: Store, period: Period | None = None, *, title: str = "siplens 
         sheets=[read_call(store, number, max_lifelines=5) for number in chosen[:MOST_LADDERS]],
         left_out=max(0, len(chosen) - MOST_LADDERS),
         peers=fetch(store, "peers"),
+        ground_truth=fetch(store, "ground_truth"),
         health=fetch(store, "health"),
         unknowns=fetch(store, "unknowns", **period.as_params()),
         sources=fetch(store, "sources"),

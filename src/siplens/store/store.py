@@ -17,7 +17,7 @@ from siplens.errors import QueryError, StoreError
 from siplens.store.ddl import create_statements, quoted
 from siplens.version import __version__
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 CATALOGUE = "siplens"
 """What a database that is open for writing is called within DuckDB."""
 _OWN_TABLES = Path(__file__).with_name("schema.sql")

@@ -30,6 +30,7 @@ ORDINARY: Mapping[str, Any] = {
     "peer_sdp": True,
     "client_agent": "UCCAPI/15.0.4569.1503 OC/15.0.4569.1503 (Microsoft Lync)",
     "peer_agent": "Gateway/1.0",
+    "mediation_agent": None,
     "client_codecs": ["x-msrta/16000", "PCMU/8000", "PCMA/8000"],
     "peer_codecs": ["PCMA/8000"],
     "client_proto": "RTP/AVP",
@@ -126,11 +127,15 @@ class WrittenCalls:
 
     def _peer_leg(self, call_no: int, call: Mapping[str, Any]) -> int:
         by_peer = call["direction"] == "inbound"
-        leg_id = self._message(call_no, "INVITE", sent_by_caller=True, call={name: call.get(name) for name in ("request_host", "peer_ip")})
-        agents = {"caller_agent": call["peer_agent"]} if by_peer else {"callee_agent": call["peer_agent"]}
+        by_mediation, of_peer = {"x_ms": call.get("x_ms")}, {"allow": call.get("allow")}
+        invite = {name: call.get(name) for name in ("request_host", "peer_ip")} | (of_peer if by_peer else by_mediation)
+        leg_id = self._message(call_no, "INVITE", sent_by_caller=True, call=invite)
+        peer, mediation = ("caller_agent", "callee_agent") if by_peer else ("callee_agent", "caller_agent")
+        agents = {peer: call["peer_agent"], mediation: call["mediation_agent"]}
         ends = {name: call[name] for name in ("peer_ip", "mediation_ip", "transport", "early_dialogs")}
         self._leg(call_no, leg_id, "peer", "peer" if by_peer else "mediation", {**agents, **ends})
-        answer = self._message(call_no, "INVITE", sent_by_caller=False, leg_id=leg_id, status=200, call={})
+        answered = by_mediation if by_peer else of_peer
+        answer = self._message(call_no, "INVITE", sent_by_caller=False, leg_id=leg_id, status=200, call=answered)
         if call["peer_sdp"]:
             own = leg_id if by_peer else answer
             self._sdp(own, call["peer_media_ip"], call["peer_codecs"], call["peer_proto"], None)
@@ -201,6 +206,8 @@ class WrittenCalls:
                 "contact_uri": call.get("contact_uri"),
                 "headers": [{"name": "Contact", "value": call["contact"]}] if call.get("contact") else [],
                 "replaces": call.get("replaces"),
+                "x_ms": call.get("x_ms"),
+                "allow": call.get("allow"),
                 "ms_location": call.get("ms_location"),
                 "ms_subnet": call.get("ms_subnet"),
                 "ms_diagnostics": call.get("ms_diagnostics"),
@@ -240,6 +247,8 @@ _EXTRAS = {
     "peer_bypass_id",
     "refer",
     "replaces",
+    "x_ms",
+    "allow",
     "contact",
     "contact_uri",
     "ms_location",

@@ -29,13 +29,13 @@ select
     concat(
         coalesce(configuration_problem || '; ', teams_problem || '; ', teams_words || '; '),
         case
-            when coalesce(teams_user_location, '') <> '' then 'X-MS-UserLocation ' || teams_user_location
+            when teams_user_location is not null then 'X-MS-UserLocation ' || teams_user_location
             when client_address is null then 'no X-MS-UserLocation and no address of the user was seen'
             else 'no X-MS-UserLocation was seen; the user''s address ' || client_address || ' is ' || client_words
         end,
         case when coalesce(teams_user_site, client_site) is not null then ', site ' || coalesce(teams_user_site, client_site) end,
         case when teams_gateway_site is not null then '; the SBC is in site ' || teams_gateway_site end,
-        case when coalesce(teams_media_path, '') <> '' then '; X-MS-MediaPath ' || teams_media_path end
+        case when teams_media_path is not null then '; X-MS-MediaPath ' || teams_media_path end
     ) as detail,
     list_concat(teams_mark, teams_evidence, client_place_evidence, []) as evidence
 from bypass_input
