@@ -1,9 +1,9 @@
 /*
 One row per call that the product itself reported on: its own flag of media bypass against what siplens saw, and what it expected.
 
-A report is tied to its call by the Call-ID of one of the call's legs. A row of the QoE Session table that names no Call-ID is tied by its start,
-within two seconds, to the one call of those numbers; where it has no numbers either, of that end. Reports that contradict each
-other say nothing.
+A report is tied to its call by the Call-ID of one of the call's legs. A row of the QoE Session table that names no Call-ID is tied by
+its start, within two seconds, to the one call of those numbers; where it has no numbers either, of that end. Reports that contradict
+each other say nothing.
 */
 create or replace view bypass_ground_truth as
 with
@@ -58,7 +58,7 @@ by_time as (
             nameless.started_ts between call.started_ts - interval 2 seconds and call.started_ts + interval 2 seconds
             and case
                 when nameless.caller_user <> '' or nameless.callee_user <> ''
-                    then call.caller = nameless.caller_user or call.called = nameless.callee_user
+                    then nameless.caller_user = call.caller or nameless.callee_user = call.called
                 else abs(epoch(call.ended_ts) - epoch(nameless.ended_ts)) <= 2
             end
     group by nameless.source_id, nameless.line
