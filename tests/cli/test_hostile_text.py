@@ -30,7 +30,9 @@ def poisoned(own_copy: Path) -> Path:
         con.execute("update finding set reason = $1, peer = $1", [HOSTILE])
         con.execute("update finding_evidence set note = $1", [HOSTILE])
         con.execute("update source set path = $1, label = $1", [HOSTILE])
-        con.execute("update bypass_criterion set detail = $1", [HOSTILE])
+        con.execute("create table told as select * replace ($1 as detail) from bypass_criterion", [HOSTILE])
+        con.execute("drop view bypass_criterion")
+        con.execute("alter table told rename to bypass_criterion")
     return own_copy
 
 
