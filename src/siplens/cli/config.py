@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output
+from siplens.cli.options import DEFAULT_DATABASE, Database, FailOn, Format, Output
 
-app = typer.Typer(help="Import configuration, show what is stored, or write it into a file.")
+app = typer.Typer(help="Import configuration, check it, show what is stored, or write it into a file.")
 
 _PATHS = "siplens' own form (YAML, JSON), or Get-Cs* output through Export-Clixml, ConvertTo-Json, Export-Csv or Format-List."
 
@@ -114,3 +114,36 @@ def export(
         return
     output.write_text(text, encoding="utf-8")
     console.say(f"{output}: snapshot {chosen}")
+
+
+@app.command("check")
+def check(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH]...", help="Files to check; what the database holds, if none is named.", show_default=False),
+    ] = None,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="Exit 1 when something failed at or above this severity.", case_sensitive=False)
+    ] = FailOn.medium,
+    db: Database = DEFAULT_DATABASE,
+    fmt: Output = Format.table,
+) -> None:
+    """Check the configuration itself: bypass that cannot be, overlapping subnets, sites without region … (rules of the family CFG)."""
+    from siplens.cli import console
+    from siplens.cli.check import FAILED, LISTED, findings_text
+    from siplens.cli.rows import emit
+    from siplens.report.findings import findings_of_run
+    from siplens.report.lint import check_files, check_stored
+    from siplens.rules import Severity
+
+    with check_files(paths) if paths else check_stored(db) as (store, outcome, warnings):
+        findings = findings_of_run(store, outcome)
+    for warning in warnings:
+        console.say(f"warning: {warning}")
+    if fmt is Format.table:
+        for part in findings_text(findings, list(outcome.counts)):
+            console.show(part)
+    else:
+        emit(findings, LISTED, fmt)
+    if fail_on is not FailOn.never and outcome.reaches(Severity(fail_on.value)):
+        raise typer.Exit(FAILED)
