@@ -11,7 +11,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from siplens.config.change import read_change
 from siplens.pipeline.derive import assess, decide, derive
+from siplens.pipeline.whatif import what_if
 from siplens.store import Store, open_store
 
 SQL = Path(__file__).with_name("generate_decision.sql")
@@ -52,13 +54,19 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=1_000_000)
     parser.add_argument("--steps", action="store_true", help="print each step's time")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, make(Path(folder) / "calls.duckdb", options.calls) as store:
-        wall, cpu = timed(store, assess, say=options.steps)
-        print(f"{options.calls:,} calls: facts, decision and figures {wall:.2f} s ({cpu:.2f} s of processor time)")
-        store.con.execute(DIFFER)
-        wall, cpu = timed(store, decide, say=options.steps)
-        print(f"{options.calls:,} calls: decision {wall:.2f} s ({cpu:.2f} s of processor time)")
-        print(store.query("select expected, observed, verdict, count(*) from bypass_verdict group by all order by all").rows)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "calls.duckdb"
+        with make(path, options.calls) as store:
+            wall, cpu = timed(store, assess, say=options.steps)
+            print(f"{options.calls:,} calls: facts, decision and figures {wall:.2f} s ({cpu:.2f} s of processor time)", flush=True)
+            store.con.execute(DIFFER)
+            wall, cpu = timed(store, decide, say=options.steps)
+            print(f"{options.calls:,} calls: decision {wall:.2f} s ({cpu:.2f} s of processor time)", flush=True)
+            print(store.query("select expected, observed, verdict, count(*) from bypass_verdict group by all order by all").rows)
+        begin, spent = time.perf_counter(), time.process_time()
+        answer = what_if(path, [read_change("trunk[gw3].EnableBypass=true")])
+        wall, cpu = time.perf_counter() - begin, time.process_time() - spent
+        print(f"{options.calls:,} calls: what-if {wall:.2f} s ({cpu:.2f} s of processor time), {answer.changed:,} calls change")
 
 
 if __name__ == "__main__":
