@@ -38,12 +38,13 @@ dated as (
     where kind in ('capture', 'log')
 ),
 
+-- The source that others are compared with has no offset itself.
 met as (
     select distinct dated.source_id
     from dated
     inner join dated as other_source
         on
-            dated.source_id <> other_source.source_id
+            dated.source_id <> other_source.source_id and other_source.clock_offset_ms is null
             and dated.last_ts >= other_source.first_ts and dated.first_ts <= other_source.last_ts
 )
 
