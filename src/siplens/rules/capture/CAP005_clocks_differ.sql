@@ -6,8 +6,8 @@ status = "stable"
 subject = "source"
 meaning = """
 Messages that two sources both saw bear times that differ by max_offset_ms or more. siplens puts them on one clock and says so in
-source.clock_offset_ms. Judged are sources that share messages with an earlier one; one that overlaps others in time and shares no message
-is undecided."""
+source.clock_offset_ms. Judged are sources that share messages with an earlier one; one that saw a host at the same time as another
+source, and shares no message with it, is undecided."""
 impact = """
 Times from that source do not agree with other logs and with the people who report a call; legs may not be joined."""
 causes = [
@@ -38,14 +38,26 @@ dated as (
     where kind in ('capture', 'log')
 ),
 
--- The source that others are compared with has no offset itself.
+-- Sources that saw the same host at the same time should share messages. The one that others are compared with has no offset itself.
+heard as (
+    select
+        source_id,
+        src_ip,
+        min(ts) as first_ts,
+        max(ts) as last_ts
+    from message
+    where src_ip is not null
+    group by source_id, src_ip
+),
+
 met as (
-    select distinct dated.source_id
-    from dated
-    inner join dated as other_source
+    select distinct heard.source_id
+    from heard
+    inner join heard as other_heard
         on
-            dated.source_id <> other_source.source_id and other_source.clock_offset_ms is null
-            and dated.last_ts >= other_source.first_ts and dated.first_ts <= other_source.last_ts
+            heard.src_ip = other_heard.src_ip and heard.source_id <> other_heard.source_id
+            and heard.last_ts >= other_heard.first_ts and heard.first_ts <= other_heard.last_ts
+    inner join source as other_source on other_heard.source_id = other_source.source_id and other_source.clock_offset_ms is null
 )
 
 select
@@ -58,7 +70,7 @@ select
     case
         when
             dated.clock_offset_ms is null
-            then 'overlaps another source in time, and shares no message with it: the clocks cannot be compared'
+            then 'saw a host at the same time as another source, and shares no message with it: the clocks cannot be compared'
         else format('{:.0f} ms were added to its times', dated.clock_offset_ms)
     end as reason,
     [{

@@ -78,8 +78,10 @@ judged as (
         coalesce(sent_again.resends, 0) as resends,
         sent_again.last_id,
         acknowledged.ack_id,
+        coalesce(leg.invited_by, 'unknown') as invited_by,
         case
             when dialog.acked then 'pass'
+            when coalesce(leg.invited_by, 'unknown') = 'unknown' then 'unknown'
             when coalesce(sent_again.resends, 0) >= $min_resends then 'fail'
             else 'unknown'
         end as status

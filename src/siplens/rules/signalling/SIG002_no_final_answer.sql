@@ -7,7 +7,8 @@ subject = "leg"
 meaning = """
 An INVITE was seen, time for an answer was over (32 seconds without any response, three minutes after the last progress), and no final
 response came. Judged is every session with an INVITE. Where nothing at all was seen from the other side, in this session or another,
-the capture may show one direction only: unknown."""
+the capture may show one direction only; where the capture lost packets or holds damaged messages, the answer may be among them: both
+are unknown."""
 impact = """
 The caller waits in silence or with ringback until somebody gives up."""
 causes = [
@@ -53,14 +54,17 @@ way_back as (
     select
         source_id,
         src_ip,
-        dst_ip
+        dst_ip,
+        bool_or(len(problems) > 0) as is_damaged
     from message
-    where
-        src_ip in (
-            select waiting.dst_ip from waiting
-            where waiting.outcome = 'unanswered'
-        )
-    group by all
+    group by source_id, src_ip, dst_ip
+),
+
+-- A capture that lost packets may have lost the answer.
+leaky as (
+    select distinct source_id
+    from capture_health
+    where check_name in ('drops', 'cut_packets', 'corrupt_record')
 ),
 
 judged as (
@@ -69,13 +73,15 @@ judged as (
         case
             when waiting.outcome = 'open' then 'unknown'
             when waiting.outcome <> 'unanswered' then 'pass'
-            when way_back.source_id is not null then 'fail'
+            when way_back.source_id is not null and not way_back.is_damaged and leaky.source_id is null then 'fail'
             else 'unknown'
-        end as status
+        end as status,
+        way_back.is_damaged or leaky.source_id is not null as is_doubtful
     from waiting
     left join message on waiting.invite_id = message.message_id and waiting.outcome = 'unanswered'
     left join way_back
         on message.source_id = way_back.source_id and waiting.dst_ip = way_back.src_ip and waiting.src_ip = way_back.dst_ip
+    left join leaky on message.source_id = leaky.source_id
 )
 
 select
