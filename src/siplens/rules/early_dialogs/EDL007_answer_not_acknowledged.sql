@@ -99,6 +99,8 @@ select
     status,
     case
         when status = 'pass' then format('the answer of dialog {} was acknowledged', ordinal)
+        when invited_by = 'unknown'
+            then format('no ACK for the answer of dialog {}, but which end is the peer is not known', ordinal)
         when
             status = 'unknown'
             then format('no ACK for the answer of dialog {} was seen, but the answer was not sent again either', ordinal)

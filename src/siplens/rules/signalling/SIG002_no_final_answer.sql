@@ -91,6 +91,8 @@ select
     case
         when status = 'pass' then concat('outcome: ', outcome)
         when outcome = 'open' then 'what was read ends before the INVITE could be answered'
+        when is_doubtful
+            then format('no answer from {}, but the capture lost packets, or holds damaged messages of that host', dst_ip)
         when
             status = 'unknown'
             then format('no answer from {}, but nothing it sent was seen at all: the capture may show one direction', dst_ip)
