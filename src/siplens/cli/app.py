@@ -29,6 +29,7 @@ from siplens.cli import (
     sql,
     trend,
     verify,
+    waive,
     watch,
     whatif,
 )
@@ -59,6 +60,7 @@ app.command()(explain.explain)
 app.command()(whatif.whatif)
 app.command()(check.check)
 app.add_typer(rules.app, name="rules")
+app.command()(waive.waive)
 app.command()(query.peers)
 app.command()(sql.sql)
 app.command()(query.schema)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,6 +21,8 @@ FAILED = 1
 MOST_FAILURES, MOST_UNKNOWN = 50, 3
 """Findings of one rule written out for reading; the other formats list all."""
 LISTED = ("rule_id", "severity", "status", "subject", "subject_id", "call_no", "peer", "reason", "waived", "evidence")
+IDENTIFIED = (*LISTED, "finding_id", "fingerprint", "is_new", "first_seen", "last_seen")
+"""Columns for programs: what a waiver, a baseline or a ticket refers to stands behind the others."""
 
 
 def check(
@@ -34,26 +37,50 @@ def check(
     fail_on: Annotated[
         FailOn, typer.Option(help="Exit 1 when something failed at or above this severity.", case_sensitive=False)
     ] = FailOn.high,
+    new_only: Annotated[
+        bool, typer.Option("--new-only", help="Only findings that the baseline lacks; without --baseline, that no check before found.")
+    ] = False,
+    baseline: Annotated[
+        Path | None, typer.Option("--baseline", metavar="FILE", help="Findings that are known, as --write-baseline wrote them.")
+    ] = None,
+    write_baseline: Annotated[
+        Path | None, typer.Option("--write-baseline", metavar="FILE", help="Write the failures of this run as the new baseline.")
+    ] = None,
     folders: RuleFolders = None,
     db: Database = DEFAULT_DATABASE,
     fmt: Output = Format.table,
 ) -> None:
     """Run RULES and print what they found, with evidence. Exit status 1 at or above --fail-on."""
+    from siplens.cli import console
     from siplens.cli.database import writing
     from siplens.cli.rows import emit
     from siplens.report.findings import findings_of_run
-    from siplens.rules import Severity, load_rules, run_rules, select_rules
+    from siplens.rules import load_own_rules, run_rules, select_rules
+    from siplens.rules.baseline import read_baseline, write_baseline_file
 
-    rules = select_rules(load_rules(folders or ()), names or ())
+    known = read_baseline(baseline) if baseline else None
+    rules = select_rules(load_own_rules(folders or ()), names or ())
     with writing(db) as store:
-        outcome = run_rules(store, rules)
+        outcome = run_rules(store, rules, command="check")
         findings = findings_of_run(store, outcome)
+    if write_baseline:
+        amount = write_baseline_file(write_baseline, findings)
+        console.say(f"{write_baseline}: {amount:,} known failures")
+    if new_only or known is not None:
+        findings = [finding for finding in findings if (finding["fingerprint"] not in known if known is not None else finding["is_new"])]
     if fmt is Format.table:
         _print_findings(findings, outcome.counts)
     else:
-        emit(findings, LISTED, fmt)
-    if fail_on is not FailOn.never and outcome.reaches(Severity(fail_on.value)):
+        emit(findings, LISTED if fmt is Format.markdown else IDENTIFIED, fmt)
+    if fail_on is not FailOn.never and _reaches(findings, fail_on.value):
         raise typer.Exit(FAILED)
+
+
+def _reaches(findings: list[Row], severity: str) -> bool:
+    """Whether one of the findings shown failed at or above `severity` and is not waived."""
+    from siplens.rules import Severity
+
+    return any(row["status"] == "fail" and not row["waived"] and Severity(row["severity"]) >= severity for row in findings)
 
 
 def _print_findings(findings: list[Row], counts: Iterable[RuleCount]) -> None:

@@ -56,10 +56,10 @@ def writing(path: Path) -> Iterator[Store]:
 
 def _findings_are_current(store: Store) -> bool:
     from siplens.report.fetch import fetch
-    from siplens.rules import load_rules, select_rules
+    from siplens.rules import load_own_rules, select_rules
 
     current = {row["rule_id"] for row in fetch(store, "findings_current")}
-    return current >= {rule.id for rule in select_rules(load_rules())}
+    return current >= {rule.id for rule in select_rules(load_own_rules())}
 
 
 def announcer(text: str) -> Callable[[str], None]:

@@ -23,6 +23,15 @@ def cookbook(output: Target = None) -> None:
     write_page(cookbook_markdown(), output)
 
 
+@app.command()
+def rules(output: Target = None) -> None:
+    """The catalogue of the shipped rules: what each means, what it takes to confirm it, and what to do."""
+    from siplens.report.rules import catalogue_markdown
+    from siplens.rules import load_rules
+
+    write_page(catalogue_markdown(load_rules()), output)
+
+
 def write_page(text: str, output: Path | None) -> None:
     """A page to its file, or to stdout."""
     from siplens.cli import console

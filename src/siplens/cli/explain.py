@@ -31,9 +31,9 @@ def explain(
     fmt: Output = Format.table,
 ) -> None:
     """Explain a call: each criterion of the bypass decision with its evidence. Or a rule: what it means and what to do."""
-    from siplens.rules import load_rules
+    from siplens.rules import load_own_rules
 
-    known = {rule.id.upper(): rule for rule in load_rules(folders or ())}
+    known = {rule.id.upper(): rule for rule in load_own_rules(folders or ())}
     if rule := known.get(identity.upper()):
         show_rule(rule, fmt)
     else:

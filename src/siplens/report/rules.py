@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 from siplens.report.text import markdown_cell
@@ -41,3 +43,42 @@ def rule_markdown(rule: Rule) -> str:
         lines.append("")
     lines += ["## SQL", "", "````sql", rule.sql.strip(), "````", ""]
     return "\n".join(lines)
+
+
+FAMILIES = {
+    "BYP": "Bypass: expected and observed",
+    "CAP": "Captures and logs: what they could not show",
+    "CFG": "Configuration: settings that contradict each other or the network",
+    "DMR": "Direct media refused",
+    "EDL": "Early dialogs",
+    "MED": "Media quality",
+    "SIG": "Signalling",
+}
+
+
+def catalogue_markdown(rules: Iterable[Rule]) -> str:
+    """All rules as one page: a table on top, then each rule's documentation."""
+    listed = list(rules)
+    lines = [
+        "# The rules",
+        "",
+        "Written by `siplens docs rules` from the headers of the rule files. Each rule judges in three values: pass, fail, unknown; every",
+        "finding leads to frames or lines. Parameters are changed in `siplens.toml`, in a table named after the rule: `[rules.EDL002]`.",
+        "",
+        "| rule | judges each | severity | title |",
+        "|---|---|---|---|",
+    ]
+    for rule in listed:
+        anchor = f"[{rule.id}](#{rule.id.lower()})"
+        lines.append(f"| {anchor} | {markdown_cell(rule.subject)} | {rule.severity.value} | {markdown_cell(rule.title)} |")
+    for family, members in groupby(listed, key=lambda rule: rule.family):
+        lines += ["", f"## {family}: {FAMILIES.get(family, 'your own')}"]
+        for rule in members:
+            lines += ["", f"### {rule.id}", "", f"**{markdown_cell(rule.title)}**", ""]
+            lines.append(f"Severity {rule.severity.value}; {rule.status.value}; judges each {markdown_cell(rule.subject)}.")
+            for section in documentation(rule):
+                lines += ["", f"*{section.heading}*", ""]
+                for number, text in enumerate(section.lines, 1):
+                    mark = {"text": "", "list": "- ", "steps": f"{number}. "}[section.form]
+                    lines.append(mark + markdown_cell(text))
+    return "\n".join(lines) + "\n"

@@ -9,6 +9,7 @@ from siplens.rules.load import load_rules, select_rules
 from siplens.rules.params import with_overrides
 from siplens.rules.rule import Rule, RuleStatus, Severity
 from siplens.rules.run import Outcome, RuleCount, judge, run_rules, try_rule
+from siplens.rules.settings import load_own_rules
 
 __all__ = [
     "Outcome",
@@ -19,6 +20,7 @@ __all__ = [
     "Severity",
     "documentation",
     "judge",
+    "load_own_rules",
     "load_rules",
     "run_rules",
     "select_rules",

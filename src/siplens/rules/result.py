@@ -97,6 +97,8 @@ def refused(rule: Rule, words: str) -> RuleError:
     """DuckDB's refusal as an error of ours: file, line, the line's text and a caret under the place."""
     what, _, advice = words.split("\n\nLINE ")[0].strip().partition("\n")
     message = f"DuckDB refuses the rule's SQL: {what}"
+    candidates = re.findall(r'"([^"]+)"', advice) if "Candidate" in advice else []
+    advice = f"did you mean {' or '.join(candidates[:3])}?" if candidates else " ".join(advice.split())
     place = re.search(r"^(LINE (\d+): )(.*)\n( *)\^", words, re.MULTILINE)
     if not place:
         return RuleError(f"{rule.path}: {message}", advice or None)

@@ -6,7 +6,7 @@ Rules run in a read-only transaction; findings are written in one transaction of
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -16,10 +16,11 @@ import duckdb
 
 from siplens.errors import StoreError
 from siplens.pipeline.derive import ensure_derived
-from siplens.rules.load import load_rules, select_rules
+from siplens.rules.load import select_rules
 from siplens.rules.params import Overrides, changed
 from siplens.rules.result import check_result, check_shape, make_result, wrong_type
 from siplens.rules.rule import Rule, Severity
+from siplens.rules.settings import load_own_rules
 from siplens.rules.version import configuration_version, rule_version
 from siplens.store import Rows, Store
 from siplens.version import __version__
@@ -54,10 +55,10 @@ class Outcome(NamedTuple):
         return self.worst is not None and self.worst >= severity
 
 
-def judge(store: Store, folders: Iterable[Path] = (), overrides: Overrides | None = None) -> Outcome:
-    """Brings the derived tables up to date and runs every rule, shipped or in `folders`, that is not deprecated."""
+def judge(store: Store) -> Outcome:
+    """Brings the derived tables up to date and runs every rule that is not deprecated, shipped or of siplens.toml."""
     ensure_derived(store)
-    return run_rules(store, select_rules(load_rules(folders)), overrides)
+    return run_rules(store, select_rules(load_own_rules()))
 
 
 def run_rules(store: Store, rules: Sequence[Rule], overrides: Overrides | None = None, command: str | None = None) -> Outcome:
