@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output
+
+if TYPE_CHECKING:
+    from siplens.store import Store
 
 PEER_LISTED = (
     "peer",
@@ -25,22 +29,35 @@ PEER_LISTED = (
 
 def peers(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One peer in full: its name or address.", show_default=False)] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write one peer's sheet in Markdown, with the proof frames.")
+    ] = None,
     db: Database = DEFAULT_DATABASE,
     fmt: Output = Format.table,
 ) -> None:
-    """List gateways, SBCs and PBXs: how many early dialogs each took and refused, direct media, and of how many calls."""
-    from siplens.cli.database import reading
+    """List gateways, SBCs and PBXs: how many early dialogs each took and refused, direct media, and of how many calls.
+
+    With a NAME and --format markdown, or -o: a sheet with sample sizes, intervals and proof, to send to the vendor.
+    """
+    from siplens.cli.database import judged, reading
     from siplens.cli.rows import emit
     from siplens.errors import SiplensError
     from siplens.report.fetch import fetch
 
-    with reading(db) as store:
+    with_sheet = name is not None and (output is not None or fmt is Format.markdown)
+    if output is not None and name is None:
+        raise SiplensError("-o writes the sheet of one peer", hint="siplens peers NAME -o sheet.md; 'siplens peers' lists them")
+    with (judged if with_sheet else reading)(db) as store:
         rows = fetch(store, "peers")
         truth = fetch(store, "ground_truth") if name is None and fmt is Format.table else []
+        if with_sheet:
+            _write_sheets(store, [row for row in rows if name and name.lower() in _names(row)], output)
     if name is not None:
-        rows = [row for row in rows if name.lower() in (str(row["peer"]).lower(), str(row["peer_ip"]).lower())]
+        rows = [row for row in rows if name.lower() in _names(row)]
         if not rows:
             raise SiplensError(f"there is no peer {name}", hint="'siplens peers' lists them")
+    if with_sheet:
+        return
     columns = tuple(rows[0]) if rows else PEER_LISTED
     if fmt is not Format.table:
         emit(rows, columns, fmt)
@@ -55,6 +72,22 @@ def peers(
                 ("property", "value"),
                 fmt,
             )
+
+
+def _names(row: dict[str, Any]) -> set[str]:
+    return {str(name).lower() for name in (row["peer"], *row["peer_ips"])}
+
+
+def _write_sheets(store: Store, rows: list[dict[str, Any]], output: Path | None) -> None:
+    from siplens.cli import console
+    from siplens.report.peer_sheet import peer_markdown
+
+    text = "\n".join(peer_markdown(store, row) for row in rows)
+    if output is None:
+        console.write(text)
+    elif rows:
+        output.write_text(text, encoding="utf-8")
+        console.say(f"{output}: written")
 
 
 _SHORT = {

@@ -28,7 +28,8 @@ falsepositives = [
     "A capture that shows one direction only: siplens looks for anything sent the other way.",
 ]
 references = [
-    "RFC 3261 section 17.1.1.2: timer B; section 16.6: timer C",
+    "RFC 3261 section 17.1.1.2: timer B",
+    "RFC 3261 section 16.6: timer C of a proxy",
 ]
 */
 with

@@ -26,7 +26,8 @@ falsepositives = [
     "The ACK took another way than the INVITE, past the capture point: then the 200 would not have come again.",
 ]
 references = [
-    "RFC 3261 section 13.3.1.4: a 2xx is sent again until the ACK; section 13.2.2.4",
+    "RFC 3261 section 13.3.1.4: a 2xx is sent again until the ACK",
+    "RFC 3261 section 13.2.2.4: the ACK to a 2xx",
 ]
 [params]
 min_resends = 2
