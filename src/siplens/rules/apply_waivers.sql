@@ -10,8 +10,8 @@ waived as (
     left join waiver
         on
             finding.rule_id = waiver.rule_id
-            and coalesce(waiver.fingerprint = finding.fingerprint, true)
-            and coalesce(waiver.peer = finding.peer, waiver.peer is null)
+            and coalesce(finding.fingerprint = waiver.fingerprint, true)
+            and coalesce(finding.peer = waiver.peer, waiver.peer is null)
             and waiver.lifted_at is null
     group by finding.finding_id
 )
