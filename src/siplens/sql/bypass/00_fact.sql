@@ -236,7 +236,10 @@ cited as (
 place as (
     select
         cited.call_no,
-        list({ 'source_id': message.source_id, 'frame': message.frame, 'line': message.line, 'note': cited.note }) as places
+        list(
+            { 'source_id': message.source_id, 'frame': message.frame, 'line': message.line, 'note': cited.note }
+            order by message.message_id, cited.note
+        ) as places
     from cited inner join message using (message_id)
     group by cited.call_no
 )
