@@ -8,7 +8,8 @@ from types import ModuleType
 
 import pytest
 
-from siplens.report.ladder import Arrow, Ladder, _fold, _lay_out
+from siplens.report.ladder import Arrow, Ladder, _lay_out
+from siplens.report.ladder_fold import MOST_LINES, fold, mark_gaps
 from siplens.report.ladder_svg import lay_out
 
 
@@ -32,18 +33,37 @@ def host(address: str, role: str, lifeline: str | None = None, name: str | None 
 
 def test_a_run_of_keep_alives_is_one_line() -> None:
     invite = Arrow(0.0, "a.pcap frame 1", 0, 1, "INVITE", "request", 1)
-    folded = _fold([invite, *(routine(number) for number in range(2, 12)), invite])
-    assert [arrow.label for arrow in folded] == ["INVITE", "10 messages: OPTIONS", "INVITE"]
+    folded = fold([invite, *(routine(number) for number in range(2, 12)), invite])
+    assert [arrow.label for arrow in folded] == ["INVITE", "10 messages in 9.0 s: OPTIONS", "INVITE"]
     assert folded[1].folded == 9
 
 
 def test_a_short_run_stays_as_it_is() -> None:
-    assert len(_fold([routine(number) for number in range(3)])) == 3
+    assert len(fold([routine(number) for number in range(3)])) == 3
 
 
 def test_evidence_is_never_folded_away() -> None:
     marked = Arrow(0.0, "a.pcap frame 1", 0, 1, "OPTIONS", "request", 1, rules=("SIG001",))
-    assert marked in _fold([routine(1), routine(2), marked, routine(3), routine(4)])
+    assert marked in fold([routine(1), routine(2), marked, routine(3), routine(4)])
+
+
+def test_a_call_of_five_hundred_messages_is_readable() -> None:
+    def message(number: int, label: str, kind: str) -> Arrow:
+        return Arrow(number * 0.1, f"a.pcap frame {number}", number % 2, 1 - number % 2, label, kind, 1)
+
+    middle = [
+        message(number, "UPDATE" if number % 2 else "200 (UPDATE)", "request" if number % 2 else "success") for number in range(3, 500)
+    ]
+    call = [message(1, "INVITE", "request"), message(2, "200 OK", "success"), *middle, message(500, "BYE", "request")]
+    lines = fold(call)
+    assert len(lines) <= MOST_LINES
+    assert [line.label for line in lines if line.kind != "fold"] == ["INVITE", "200 OK", "BYE"]
+    assert "497 messages" in next(line.label for line in lines if line.kind == "fold")
+
+
+def test_a_long_silence_is_marked() -> None:
+    early, late = routine(1), routine(9)
+    assert [arrow.gap_s for arrow in mark_gaps([early, late])] == [None, 8.0]
 
 
 def test_lifelines_stand_in_the_order_of_the_call() -> None:
@@ -66,4 +86,4 @@ def test_the_drawing_keeps_everything_inside(ladders: ModuleType) -> None:
     assert [line.early for line in drawing.lines] == [None, None, None, 1, 1, 2, None, 1]
     assert all(0 < line.x1 < drawing.notes_x and 0 < line.x2 < drawing.notes_x for line in (*drawing.lines, *drawing.lanes))
     assert max(line.y for line in drawing.lanes) < drawing.bottom < drawing.height
-    assert [lane.kind for lane in drawing.lanes] == ["media", "lossy"]
+    assert [lane.kind for lane in drawing.lanes] == ["unknown", "lossy"]

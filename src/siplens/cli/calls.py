@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +12,7 @@ import typer
 from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output
 
 if TYPE_CHECKING:
+    from siplens.report.calls import CallSheet
     from siplens.report.fetch import Row
 
 LISTED = (
@@ -74,9 +77,25 @@ def _short(row: Row) -> Row:
     }
 
 
+class LadderForm(StrEnum):
+    """How a ladder is written by itself."""
+
+    svg = "svg"
+    mermaid = "mermaid"
+    text = "text"
+
+
+LADDER_ENDINGS = {".svg": LadderForm.svg, ".mmd": LadderForm.mermaid, ".mermaid": LadderForm.mermaid, ".txt": LadderForm.text}
+
+
 def call(
     identity: CallId,
-    every: Annotated[bool, typer.Option("--all", help="Show every message; without it, runs of keep-alives are one line.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Show every message; without it, what repeats is folded into one line.")] = False,
+    ladder: Annotated[LadderForm | None, typer.Option(help="Only the ladder: an SVG picture, a Mermaid diagram, or text.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where the ladder goes: its ending (.svg, .mmd, .txt) is enough.")
+    ] = None,
+    width: Annotated[int | None, typer.Option(min=40, max=400, help="Columns of the text; default: the terminal's.")] = None,
     db: Database = DEFAULT_DATABASE,
     fmt: Annotated[Format, typer.Option("--format", "-f", help="table: for reading; json: all of it as one object.")] = Format.table,
 ) -> None:
@@ -92,10 +111,38 @@ def call(
 
     if fmt not in (Format.table, Format.json):
         raise SiplensError(f"a call has no {fmt.value} form", hint="use --format table or --format json")
+    if output is not None and ladder is None:
+        ladder = LADDER_ENDINGS.get(output.suffix.lower())
+        if ladder is None:
+            raise SiplensError(f"{output}: its ending names no form of ladder", hint=f"endings known: {', '.join(LADDER_ENDINGS)}")
+    columns = width or console.page_width(WIDEST_SHEET)
     with judged(db) as store:
-        sheet = read_call(store, find_call(store, identity), fold=not every)
+        sheet = read_call(store, find_call(store, identity), fold=not every, max_lifelines=4 if ladder is not LadderForm.svg else 5)
+    if ladder is not None:
+        _write_ladder(sheet, ladder, output, columns)
+        return
     if fmt is Format.json:
         console.write(json.dumps(plain(sheet.as_rows()), indent=2) + "\n")
         return
-    width = console.page_width(WIDEST_SHEET)
-    console.show(*call_sheet(sheet, width), width=width)
+    console.show(*call_sheet(sheet, columns), width=columns)
+
+
+def _write_ladder(sheet: CallSheet, form: LadderForm, output: Path | None, columns: int) -> None:
+    """The ladder alone, to a file or to stdout."""
+    from siplens.cli import console
+    from siplens.cli.ladder_text import plain_text
+    from siplens.cli.report import save
+    from siplens.report.ladder_file import ladder_svg, ladder_title
+    from siplens.report.ladder_mermaid import mermaid
+
+    if form is LadderForm.svg:
+        text = ladder_svg(sheet)
+    elif form is LadderForm.mermaid:
+        text = mermaid(sheet.ladder, ladder_title(sheet))
+    else:
+        text = f"{ladder_title(sheet)}\n\n{plain_text(sheet.ladder, columns)}"
+    if output is None:
+        console.write(text)
+    else:
+        save(output, text)
+        console.write(f"{output}\n")

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from siplens.report.ladder import Arrow, Ladder, Lane
+from siplens.report.ladder_svg import duration, lane_words
 from siplens.report.text import shortened
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 EARLY_STYLES = ("cyan", "magenta", "yellow", "green", "bright_blue", "bright_red", "bright_cyan", "bright_magenta")
 """Colour of the 1st, 2nd … early dialog; they repeat after the eighth, and the ordinal tells them apart."""
 KIND_STYLES = {"request": "", "provisional": "dim", "success": "green", "failure": "bold red"}
+PATH_STYLES = {"direct": "bold green", "mediated": "bold magenta", "relay": "bold yellow", "unknown": "bold"}
+"""Colour of media by the way they go."""
 GUTTER = 10
 """Columns for the time, left of the lifelines."""
 HALF_HEAD = 10
@@ -52,6 +55,8 @@ def draw(ladder: Ladder, width: int) -> Iterator[Text]:
     columns = [GUTTER + HALF_HEAD + spacing * number for number in range(count)]
     yield from _heads(ladder, columns, spacing)
     for arrow in ladder.arrows:
+        if arrow.gap_s is not None:
+            yield _text(_written(_gap(columns), 0, f"⋮ {duration(arrow.gap_s)}".rjust(GUTTER - 1), "dim"))
         yield from _message(arrow, columns)
     if ladder.lanes:
         yield _text(_canvas(columns))
@@ -73,7 +78,23 @@ def _heads(ladder: Ladder, columns: Sequence[int], spacing: int) -> Iterator[Tex
     yield _text(_canvas(columns))
 
 
+def plain_text(ladder: Ladder, width: int) -> str:
+    """The ladder without colours, as text for a file or a ticket."""
+    return "".join(f"{line.plain.rstrip()}\n" for line in draw(ladder, width))
+
+
+def _gap(columns: Sequence[int]) -> Cells:
+    """Lifelines where nothing happened for long."""
+    cells = _canvas(columns)
+    for column in columns:
+        cells[column] = ("┊", "dim")
+    return cells
+
+
 def _message(arrow: Arrow, columns: Sequence[int]) -> Iterator[Text]:
+    if arrow.kind == "fold":
+        yield _text(_band(arrow, columns))
+        return
     style = early_style(arrow.early) if arrow.early and arrow.kind != "failure" else KIND_STYLES[arrow.kind]
     shaft = "─" if arrow.kind == "request" else "╌"
     mark = (f" {badge(arrow.early)}" if arrow.early else "") + (f" ×{arrow.times}" if arrow.times > 1 else "")
@@ -95,6 +116,16 @@ def _message(arrow: Arrow, columns: Sequence[int]) -> Iterator[Text]:
         yield _text(_below(arrow, columns, style))
 
 
+def _band(arrow: Arrow, columns: Sequence[int]) -> Cells:
+    """A line that stands for many messages, across all lifelines."""
+    cells = _canvas(columns)
+    inner = columns[-1] - columns[0] - 1
+    _written(cells, columns[0] + 1, f" {shortened(arrow.label, inner - 2)} ".center(inner, "┄"), "dim")
+    if arrow.offset_s is not None:
+        _written(cells, 0, f"{arrow.offset_s:+9.3f}", "dim")
+    return cells
+
+
 def _below(arrow: Arrow, columns: Sequence[int], style: str) -> Cells:
     """The SDP address under an arrow that has no room for it."""
     cells = _canvas(columns)
@@ -105,17 +136,12 @@ def _below(arrow: Arrow, columns: Sequence[int], style: str) -> Cells:
 
 def _media(lane: Lane, columns: Sequence[int]) -> Cells:
     room = abs(columns[lane.end] - columns[lane.start]) - 5
-    loss = "" if lane.loss_pct is None else f" · loss {lane.loss_pct:g} %"
-    jitter = "" if lane.jitter_ms is None else f" · jitter {lane.jitter_ms:g} ms"
-    labels = [
-        f"{lane.codec} {lane.packets:,} packets{loss}{jitter}",
-        f"{lane.codec} {lane.packets:,}{loss}",
-        f"{lane.packets:,}{loss}",
-    ]
+    labels = lane_words(lane)
     label = next((each for each in labels if len(each) <= room), shortened(f"{lane.packets:,}", room))
+    style = "bold red" if (lane.loss_pct or 0) >= 1 else PATH_STYLES[lane.path]
     cells = _canvas(columns)
-    _arrow(cells, columns, lane.start, lane.end, label, "═", "bold blue")
-    _written(cells, 0, " media", "bold blue")
+    _arrow(cells, columns, lane.start, lane.end, label, "═", style)
+    _written(cells, 0, " media", style)
     return _written(cells, columns[-1] + 3, _frame(lane.place), "dim")
 
 
@@ -144,10 +170,17 @@ def _canvas(columns: Sequence[int]) -> Cells:
 
 
 def _written(cells: Cells, start: int, words: str, style: str) -> Cells:
-    cells += [(" ", "")] * (start + len(words) - len(cells))
-    for position, character in enumerate(words, start):
-        if position >= 0:
-            cells[position] = (character, style)
+    from rich.cells import cell_len
+
+    taken = [(character, cell_len(character)) for character in words]
+    cells += [(" ", "")] * (start + sum(size for _, size in taken) - len(cells))
+    position = start
+    for character, size in taken:
+        if size == 0 and position > 0:
+            cells[position - 1] = (cells[position - 1][0] + character, style)
+        elif position >= 0:
+            cells[position : position + size] = [(character, style), *[("", style)] * (size - 1)]
+        position += size
     return cells
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from siplens.errors import QueryError, SiplensError
-from siplens.report.fetch import Row, fetch, fetch_one, query_text
+from siplens.report.fetch import Row, fetch, query_text
 from siplens.report.ladder import Ladder, make_ladder
+from siplens.report.ladder_fold import folded
 from siplens.store import Store
 
 
@@ -93,21 +95,54 @@ def find_call(store: Store, wanted: str) -> int:
 
 def read_call(store: Store, call_no: int, *, fold: bool = True, max_lifelines: int = 4) -> CallSheet:
     """All that is known of the call `call_no`, which exists."""
-    head = fetch_one(store, "call_head", call_no=call_no)
-    if head is None:
+    sheets = read_calls(store, [call_no], fold=fold, max_lifelines=max_lifelines)
+    if not sheets:
         raise SiplensError(f"there is no call {call_no}", hint="'siplens calls' lists them")
-    messages = fetch(store, "call_messages", call_no=call_no)
-    flows = fetch(store, "call_flows", call_no=call_no)
-    hosts = fetch(store, "call_hosts", call_no=call_no)
-    return CallSheet(
-        head=head,
-        legs=fetch(store, "call_legs", call_no=call_no),
-        links=fetch(store, "call_links", call_no=call_no),
-        dialogs=fetch(store, "call_dialogs", call_no=call_no),
-        offers=fetch(store, "call_offers", call_no=call_no),
-        flows=flows,
-        criteria=fetch(store, "call_criteria", call_no=call_no),
-        findings=fetch(store, "findings", call_no=call_no),
-        ladder=make_ladder(hosts, messages, flows, max_lifelines=max_lifelines, fold=fold),
-        messages=messages,
-    )
+    return sheets[0]
+
+
+def read_calls(store: Store, call_nos: Sequence[int], *, fold: bool = True, max_lifelines: int = 4) -> list[CallSheet]:
+    """All that is known of several calls, in the order asked for; each query runs once for all of them."""
+    parts = {name: _by_call(store, name, call_nos) for name in _PARTS}
+    hosts = _by_call(store, "call_hosts", call_nos)
+    sheets = []
+    for number in call_nos:
+        for head in parts["call_head"].get(number, []):
+            own = {name: parts[name].get(number, []) for name in _PARTS}
+            ladder = make_ladder(hosts.get(number, []), own["call_messages"], own["call_flows"], max_lifelines=max_lifelines)
+            sheets.append(
+                CallSheet(
+                    head=head,
+                    legs=own["call_legs"],
+                    links=own["call_links"],
+                    dialogs=own["call_dialogs"],
+                    offers=own["call_offers"],
+                    flows=own["call_flows"],
+                    criteria=own["call_criteria"],
+                    findings=own["findings"],
+                    ladder=folded(ladder, fold_runs=fold),
+                    messages=own["call_messages"],
+                )
+            )
+    return sheets
+
+
+_PARTS = (
+    "call_head",
+    "call_legs",
+    "call_links",
+    "call_dialogs",
+    "call_offers",
+    "call_flows",
+    "call_criteria",
+    "findings",
+    "call_messages",
+)
+"""Queries of report/sql with rows of a call."""
+
+
+def _by_call(store: Store, name: str, call_nos: Sequence[int]) -> dict[int, list[Row]]:
+    grouped: dict[int, list[Row]] = {}
+    for row in fetch(store, name, call_nos=list(call_nos)):
+        grouped.setdefault(row["call_no"], []).append(row)
+    return grouped

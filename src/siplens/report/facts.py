@@ -105,7 +105,7 @@ def gather(store: Store, period: Period | None = None, *, title: str = "siplens 
     calls = [row for row in list_calls(store)[0] if period.holds(row["started"])]
     numbers = {row["call_no"] for row in calls}
     everything = period == Period()
-    findings = [row for row in fetch(store, "findings", call_no=None) if everything or row["call_no"] is None or row["call_no"] in numbers]
+    findings = [row for row in fetch(store, "findings", call_nos=None) if everything or row["call_no"] is None or row["call_no"] in numbers]
     failures = _by_rule([row for row in findings if row["status"] == "fail"], rules)
     chosen = list(dict.fromkeys(row["call_no"] for group in failures for row in group.findings if row["call_no"] in numbers))
     figures = fetch_one(store, "figures", **period.as_params()) or {}

@@ -1,13 +1,13 @@
 """The ladder of one call as data: lifelines, arrows, media lanes. The terminal and the SVG draw the same ladder.
 
-Nothing here decides what a message means; rows come from report/sql, and this module only lays them out and folds them.
+Nothing here decides what a message means; rows come from report/sql, and this module only lays them out.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from siplens.report.fetch import Row
 from siplens.report.text import visible
@@ -21,10 +21,13 @@ ROLE_TITLES = {
     "relay": "relay",
     "peer": "peer",
 }
-FOLDED_METHODS = frozenset({"OPTIONS", "INFO", "NOTIFY", "BENOTIFY", "MESSAGE", "SUBSCRIBE", "REGISTER", "SERVICE"})
-"""Methods that carry neither the dialog nor its media: runs of them become one line."""
-RUN_LENGTH = 4
-"""Shorter runs are shown message by message."""
+PATHS = {
+    frozenset({"client", "peer"}): "direct",
+    frozenset({"client", "mediation"}): "mediated",
+    frozenset({"mediation", "peer"}): "mediated",
+    frozenset({"client"}): "direct",
+}
+"""What a media stream between hosts of these roles is: direct, or through the Mediation Server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Arrow:
     end: int
     label: str
     kind: str
-    """request, provisional, success or failure."""
+    """request, provisional, success, failure, or fold for a line that stands for many."""
     leg_no: int
     early: int | None = None
     """Ordinal of the early dialog it belongs to; None outside of one."""
@@ -60,6 +63,12 @@ class Arrow:
     """How many messages this line stands for, besides the one named."""
     rules: tuple[str, ...] = ()
     """Rules that name this message as evidence."""
+    gap_s: float | None = None
+    """Silence before it, in seconds, where it was long."""
+    until_s: float | None = None
+    """Time of the last message that a fold stands for."""
+    methods: tuple[str, ...] = ()
+    """Methods in a fold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,8 @@ class Lane:
     from_s: float | None
     until_s: float | None
     place: str
+    path: str = "unknown"
+    """direct, mediated (to or from the Mediation Server), relay or unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +103,17 @@ class Ladder:
     positions: dict[str, int] = field(default_factory=dict)
 
 
-def make_ladder(
-    hosts: Sequence[Row], messages: Sequence[Row], flows: Sequence[Row], *, max_lifelines: int = 6, fold: bool = True
-) -> Ladder:
-    """The ladder of the rows of call_hosts.sql, call_messages.sql and call_flows.sql.
+def make_ladder(hosts: Sequence[Row], messages: Sequence[Row], flows: Sequence[Row], *, max_lifelines: int = 6) -> Ladder:
+    """The ladder of the rows of call_hosts.sql, call_messages.sql and call_flows.sql, with every message.
 
     At most `max_lifelines` columns where roles allow it: hosts of one role are drawn together where there are more.
     """
     lifelines, positions = _lay_out(hosts, max_lifelines)
     begin = min((row["moment"] for row in messages if row["moment"]), default=None)
-    arrows = [_arrow(row, positions, begin) for row in messages if positions[row["src"]] != positions[row["dst"]]]
+    arrows = tuple(_arrow(row, positions, begin) for row in messages if positions[row["src"]] != positions[row["dst"]])
     lanes = tuple(_lane(row, positions, begin) for row in flows if positions[row["src_ip"]] != positions[row["dst_ip"]])
-    shown = tuple(_fold(arrows) if fold else arrows)
     early = max((arrow.early or 0 for arrow in arrows), default=0)
-    return Ladder(lifelines, shown, lanes, early, len(messages) - len(arrows), positions)
+    return Ladder(lifelines, arrows, lanes, early, len(messages) - len(arrows), positions)
 
 
 def place_of(row: Row) -> str:
@@ -201,35 +209,15 @@ def _lane(row: Row, positions: dict[str, int], begin: dt.datetime | None) -> Lan
         from_s=_seconds(row["first_ts"], begin),
         until_s=_seconds(row["last_ts"], begin),
         place=place_of({"file": row["file"], "frame": row["first_frame"]}),
+        path=_path(row["from_role"], row["to_role"]),
     )
+
+
+def _path(from_role: str | None, to_role: str | None) -> str:
+    if "relay" in (from_role, to_role):
+        return "relay"
+    return PATHS.get(frozenset({from_role or "unknown", to_role or "unknown"}), "unknown")
 
 
 def _seconds(moment: dt.datetime | None, begin: dt.datetime | None) -> float | None:
     return (moment - begin).total_seconds() if moment and begin else None
-
-
-def _fold(arrows: Sequence[Arrow]) -> list[Arrow]:
-    """Runs of messages that change neither dialog nor media become one line, so that hours of keep-alives take no room."""
-    folded: list[Arrow] = []
-    run: list[Arrow] = []
-    for arrow in [*arrows, None]:
-        if arrow is not None and _is_routine(arrow):
-            run.append(arrow)
-            continue
-        if len(run) >= RUN_LENGTH:
-            methods = ", ".join(sorted({_method(each) for each in run}))
-            folded.append(replace(run[0], label=f"{len(run)} messages: {methods}", folded=len(run) - 1, times=1))
-        else:
-            folded += run
-        run = []
-        if arrow is not None:
-            folded.append(arrow)
-    return folded
-
-
-def _is_routine(arrow: Arrow) -> bool:
-    return not arrow.rules and not arrow.sdp and arrow.kind != "failure" and _method(arrow) in FOLDED_METHODS
-
-
-def _method(arrow: Arrow) -> str:
-    return arrow.label.partition("(")[2].rstrip(")") if arrow.kind != "request" else arrow.label

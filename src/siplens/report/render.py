@@ -69,7 +69,12 @@ def page_head() -> dict[str, Any]:
 
 def style_sheet() -> str:
     """The style sheet of reports."""
-    return (_TEMPLATES / "style.css").read_text(encoding="utf-8")
+    return style_text("theme.css", "ladder.css", "page.css")
+
+
+def style_text(*names: str) -> str:
+    """Style sheets of the templates folder, one after another."""
+    return "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in names)
 
 
 def badge(ordinal: int) -> str:

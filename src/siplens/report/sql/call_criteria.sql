@@ -1,14 +1,15 @@
-/* One row per bypass criterion of the call $call_no, failed ones first; evidence names files. */
+/* One row per bypass criterion of the calls $call_nos, failed ones first; evidence names files. */
 with
 
 assessed as (
     select *
     from bypass_criterion
-    where call_no = $call_no
+    where call_no in (select unnest($call_nos))
 ),
 
 pieces as (
     select
+        call_no,
         criterion,
         unnest(evidence) as piece
     from assessed
@@ -16,6 +17,7 @@ pieces as (
 
 proof as (
     select
+        pieces.call_no,
         pieces.criterion,
         list({
             'file': regexp_extract(source.path, '[^/\\]+$'),
@@ -25,10 +27,11 @@ proof as (
         }) as evidence
     from pieces
     left join source on pieces.piece.source_id = source.source_id
-    group by pieces.criterion
+    group by pieces.call_no, pieces.criterion
 )
 
 select
+    assessed.call_no,
     assessed.criterion,
     criterion.title,
     criterion.document,
@@ -38,5 +41,5 @@ select
     coalesce(proof.evidence, []) as evidence
 from assessed
 left join criterion using (criterion)
-left join proof using (criterion)
-order by list_position(['fail', 'unknown', 'pass'], assessed.outcome), assessed.criterion
+left join proof using (call_no, criterion)
+order by assessed.call_no, list_position(['fail', 'unknown', 'pass'], assessed.outcome), assessed.criterion

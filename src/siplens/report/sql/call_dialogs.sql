@@ -1,19 +1,21 @@
-/* One row per dialog of the call $call_no, early ones by their ordinal; leg_no counts the legs of the call from 1. */
+/* One row per dialog of the calls $call_nos, early ones by their ordinal; leg_no counts the legs of the call from 1. */
 with
 
 legs as (
     select
+        call_leg.call_no,
         leg.leg_id,
         leg.side,
         leg.started_ts,
-        row_number() over (order by leg.started_ts, leg.leg_id) as leg_no,
-        count(*) over () as legs
+        row_number() over (partition by call_leg.call_no order by leg.started_ts, leg.leg_id) as leg_no,
+        count(*) over (partition by call_leg.call_no) as legs
     from call_leg
     inner join leg using (leg_id)
-    where call_leg.call_no = $call_no
+    where call_leg.call_no in (select unnest($call_nos))
 )
 
 select
+    legs.call_no,
     legs.leg_no,
     legs.legs,
     legs.side,
@@ -21,4 +23,4 @@ select
     date_diff('millisecond', legs.started_ts, dialog.first_ts) as after_ms
 from dialog
 inner join legs using (leg_id)
-order by legs.leg_no, dialog.ordinal
+order by legs.call_no, legs.leg_no, dialog.ordinal

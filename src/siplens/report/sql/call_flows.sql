@@ -1,10 +1,10 @@
-/* One row per RTP stream of the call $call_no. */
+/* One row per RTP stream of the calls $call_nos. */
 with
 
 own as (
     select flow_id
     from call_flow
-    where call_no = $call_no
+    where call_no in (select unnest($call_nos))
 ),
 
 named as (
@@ -16,6 +16,7 @@ named as (
 )
 
 select
+    call_flow.call_no,
     call_flow.from_role,
     call_flow.to_role,
     call_flow.matched_by,
@@ -45,5 +46,5 @@ from call_flow
 inner join media_flow using (flow_id)
 inner join named using (flow_id)
 inner join source on media_flow.source_id = source.source_id
-where call_flow.call_no = $call_no
-order by media_flow.first_ts, media_flow.flow_id
+where call_flow.call_no in (select unnest($call_nos))
+order by call_flow.call_no, media_flow.first_ts, media_flow.flow_id

@@ -1,4 +1,4 @@
-/* One row: the call $call_no with its media path and bypass assessment. */
+/* One row per call of $call_nos, with its media path and bypass assessment. */
 with
 
 peers as (
@@ -33,4 +33,5 @@ left join media_path using (call_no)
 left join bypass_assessment using (call_no)
 left join config_in_force using (call_no)
 left join config_snapshot using (snapshot_id)
-where call.call_no = $call_no
+where call.call_no in (select unnest($call_nos))
+order by call.call_no

@@ -1,20 +1,33 @@
-/* One row per candidate pair of legs that concerns the call $call_no: why its legs were joined, or not. */
+/* One row per call of $call_nos and candidate pair of legs that concerns it: why its legs were joined, or not. */
 with
 
 own as (
-    select leg_id
+    select
+        call_no,
+        leg_id
     from call_leg
-    where call_no = $call_no
+    where call_no in (select unnest($call_nos))
+),
+
+concerned as (
+    select
+        own.call_no,
+        leg_link.*
+    from own
+    inner join leg_link on own.leg_id = leg_link.leg_a
+    union
+    select
+        own.call_no,
+        leg_link.*
+    from own
+    inner join leg_link on own.leg_id = leg_link.leg_b
 )
 
 select
-    leg_link.*,
+    concerned.*,
     leg_a.call_id as call_id_a,
     leg_b.call_id as call_id_b
-from leg_link
-inner join leg as leg_a on leg_link.leg_a = leg_a.leg_id
-inner join leg as leg_b on leg_link.leg_b = leg_b.leg_id
-where
-    leg_link.leg_a in (from own)
-    or leg_link.leg_b in (from own)
-order by leg_link.chosen desc, leg_link.score desc, leg_link.leg_a asc, leg_link.leg_b asc
+from concerned
+inner join leg as leg_a on concerned.leg_a = leg_a.leg_id
+inner join leg as leg_b on concerned.leg_b = leg_b.leg_id
+order by concerned.call_no asc, concerned.chosen desc, concerned.score desc, concerned.leg_a asc, concerned.leg_b asc

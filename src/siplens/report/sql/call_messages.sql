@@ -1,17 +1,46 @@
-/* One row per SIP message of the call $call_no in order of time, on the clock of the source read first.
+/* One row per SIP message of the calls $call_nos in order of time, on the clock of the source read first.
    Sent again or seen by a second source: counted in the row of the first. */
 with
 
 legs as (
     select
+        call_leg.call_no,
         leg.leg_id,
-        leg.call_id,
         leg.from_tag,
         leg.side,
-        row_number() over (order by leg.started_ts, leg.leg_id) as leg_no
+        row_number() over (partition by call_leg.call_no order by leg.started_ts, leg.leg_id) as leg_no
     from call_leg
     inner join leg using (leg_id)
-    where call_leg.call_no = $call_no
+    where call_leg.call_no in (select unnest($call_nos))
+),
+
+marks as (
+    select
+        finding.call_no,
+        finding_evidence.source_id,
+        finding_evidence.frame,
+        finding_evidence.line,
+        list_sort(list(distinct finding.rule_id)) as rules
+    from finding_evidence
+    inner join finding using (finding_id)
+    where finding.call_no in (select unnest($call_nos)) and finding.status = 'fail' and finding.resolved_at is null
+    group by all
+),
+
+observed as (
+    select
+        legs.call_no,
+        legs.leg_no,
+        legs.leg_id,
+        legs.side,
+        case when message.from_tag = legs.from_tag then message.to_tag else message.from_tag end as far_tag,
+        message.*,
+        message.ts + coalesce(source.clock_offset_ms, 0) * interval 1 millisecond as moment,
+        regexp_extract(source.path, '[^/\\]+$') as file
+    from legs
+    inner join leg_message using (leg_id)
+    inner join message using (message_id)
+    inner join source on message.source_id = source.source_id
 ),
 
 sdp as (
@@ -22,39 +51,13 @@ sdp as (
         arg_min(proto, (is_fallback, part, m_index)) as sdp_proto,
         arg_min(direction, (is_fallback, part, m_index)) as sdp_direction
     from sdp_media
-    where media = 'audio'
+    where media = 'audio' and message_id in (select observed.message_id from observed)
     group by message_id
-),
-
-marks as (
-    select
-        finding_evidence.source_id,
-        finding_evidence.frame,
-        finding_evidence.line,
-        list_sort(list(distinct finding.rule_id)) as rules
-    from finding_evidence
-    inner join finding using (finding_id)
-    where finding.call_no = $call_no and finding.status = 'fail' and finding.resolved_at is null
-    group by all
-),
-
-observed as (
-    select
-        legs.leg_no,
-        legs.leg_id,
-        legs.side,
-        case when message.from_tag = legs.from_tag then message.to_tag else message.from_tag end as far_tag,
-        message.*,
-        message.ts + coalesce(source.clock_offset_ms, 0) * interval 1 millisecond as moment,
-        regexp_extract(source.path, '[^/\\]+$') as file
-    from message
-    inner join legs
-        on message.call_id = legs.call_id and (message.from_tag = legs.from_tag or message.to_tag = legs.from_tag)
-    inner join source using (source_id)
 ),
 
 folded as (
     select
+        call_no,
         leg_no,
         leg_id,
         side,
@@ -76,11 +79,12 @@ folded as (
         count(distinct source_id) as sources,
         list({ 'source_id': source_id, 'frame': frame, 'line': line }) as places
     from observed
-    group by leg_no, leg_id, side, far_tag, cseq, method, status, src, dst, rseq, md5(coalesce(body, ''))
+    group by call_no, leg_no, leg_id, side, far_tag, cseq, method, status, src, dst, rseq, md5(coalesce(body, ''))
 ),
 
 placed as (
     select
+        call_no,
         message_id,
         unnest(places) as place
     from folded
@@ -93,7 +97,8 @@ marked as (
     from placed
     inner join marks
         on
-            placed.place.source_id = marks.source_id
+            placed.call_no = marks.call_no
+            and placed.place.source_id = marks.source_id
             and placed.place.frame is not distinct from marks.frame
             and placed.place.line is not distinct from marks.line
     group by placed.message_id
@@ -112,4 +117,4 @@ from folded
 left join dialog on folded.leg_id = dialog.leg_id and folded.far_tag = dialog.to_tag
 left join sdp using (message_id)
 left join marked using (message_id)
-order by folded.moment, folded.message_id
+order by folded.call_no, folded.moment, folded.message_id

@@ -1,4 +1,4 @@
-/* One row per standing finding, worst first; evidence names files. $call_no NULL: of all calls. */
+/* One row per standing finding, worst first; evidence names files. $call_nos NULL: of all calls. */
 with
 
 proof as (
@@ -27,7 +27,7 @@ left join proof using (finding_id)
 left join call using (call_no)
 where
     finding.resolved_at is null
-    and ($call_no is null or finding.call_no = $call_no)
+    and ($call_nos is null or finding.call_no in (select unnest($call_nos)))
 order by
     finding.status,
     list_position(['critical', 'high', 'medium', 'low', 'info'], finding.severity),

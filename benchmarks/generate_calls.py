@@ -1,0 +1,167 @@
+"""Makes a database of many calls: python benchmarks/generate_calls.py --calls 1000000 -o calls.duckdb
+
+The sample traces are ingested, configured and judged once; every raw and derived row of them, and every finding, is then copied
+as often as needed, by SQL: numbers and fingerprints shifted so that each copy is a call of its own, times moved on, gateways
+and clients spread over many addresses. What comes out is what siplens itself would have stored of that much traffic.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+
+from siplens.pipeline.configure import import_configuration
+from siplens.pipeline.derive import sql_digest
+from siplens.pipeline.ingest import ingest_paths
+from siplens.report.samples import inputs, sample_cases
+from siplens.resources import sql_files
+from siplens.rules import judge
+from siplens.store import open_store
+
+STRIDE = 4096
+"""Rows of one source in one copy: more than any sample trace has messages or flows."""
+FRAMES = 4096
+SECONDS_APART = 70
+"""Time between two copies; a million calls of the samples take some 30 days."""
+PEERS = 40
+CLIENT_SUBNETS = 200
+ROW_NUMBERS = re.compile(
+    r"(message|leg|dialog|flow|invite|final|first|sdp|prack|update|confirmed|bye|cancel|offer|answer|request|ack|root|txn|event"
+    r"|mark|conference|transfer)_id$|leg_[ab]$"
+)
+"""Columns that hold numbers of messages, or of rows named after one."""
+ONCE = {"source", "capture_health", "rule_run", "store_info", "config_snapshot", "criterion", "message_copy", "peer_profile"}
+PER_PEER = {"gateway", "trunk", "address", "host", "bypass_peer", "bypass_place"}
+"""Tables with rows per address or gateway, not per call."""
+
+PER_MESSAGE = {
+    "message",
+    "message_key",
+    "leg_message",
+    "sdp_media",
+    "counted_sdp",
+    "ice_candidate",
+    "transaction",
+    "rtcp_report",
+    "stun_check",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--calls", type=int, default=1_000_000, help="at least so many calls")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="the database to make; one that is there is replaced")
+    parser.add_argument("--messages-of", type=int, metavar="CALLS", help="keep messages of so many calls only, as 'siplens prune' does")
+    arguments = parser.parse_args()
+    for stale in (arguments.output, arguments.output.with_name(arguments.output.name + ".wal")):
+        stale.unlink(missing_ok=True)
+    began = time.perf_counter()
+    make_template(arguments.output)
+    with duckdb.connect(str(arguments.output)) as con:
+        calls, made = copy_rows(con, arguments.calls, arguments.messages_of or arguments.calls)
+    print(f"{arguments.output}: {made:,} calls, copies of {calls}, in {time.perf_counter() - began:.0f} s", file=sys.stderr)
+
+
+def make_template(path: Path) -> None:
+    """The sample traces in one database, under the configuration of one of them, in force always."""
+    cases = sample_cases()
+    with open_store(path, write=True) as store, tempfile.TemporaryDirectory() as folder:
+        for case in cases:
+            for outcome in ingest_paths(store, [str(file) for file in inputs(case)[0]]):
+                if outcome.error:
+                    raise outcome.error
+        config = Path(folder) / "config.yaml"
+        chosen = next(case for case in cases if case.name == "forked_cancelled") / "config.yaml"
+        text = re.sub(r"(?m)^valid_from:.*\n", "", chosen.read_text(encoding="utf-8"))
+        config.write_text(text.replace("SubnetID: 10.2.0.0, MaskBits: 24", "SubnetID: 10.2.0.0, MaskBits: 16"), encoding="utf-8")
+        import_configuration(store, [config])
+        judge(store)
+
+
+def copy_rows(con: duckdb.DuckDBPyConnection, wanted: int, with_messages: int) -> tuple[int, int]:
+    """Copies every row of the template; returns how many calls the template had, and how many there are now."""
+    con.execute("SET preserve_insertion_order = false")
+    calls, findings = con.execute("select count(*), (select coalesce(max(finding_id), 0) from finding) from call").fetchall()[0]
+    copies = -(-wanted // calls)
+    for table, columns in tables(con).items():
+        changed = {name: text for name, kind in columns if (text := shifted(table, name, kind, calls, findings))}
+        if table in ONCE or not changed:
+            continue
+        replaced = ", ".join(f"{text} as {name}" for name, text in changed.items())
+        distinct, repeats = ("distinct", min(copies, PEERS * CLIENT_SUBNETS)) if table in PER_PEER else ("", copies)
+        if table in PER_MESSAGE:
+            repeats = min(copies, -(-with_messages // calls))
+        con.execute(f"create temp table template as from {table}")
+        con.execute(f"delete from {table}")
+        con.execute(
+            f"insert into {table} select {distinct} t.* replace ({replaced}) from range({repeats}) as n (k) cross join template as t"
+        )
+        con.execute("drop table template")
+        print(f"{time.strftime('%H:%M:%S')} {table}", file=sys.stderr)
+    con.execute("update rule_count set passed = passed * $n, failed = failed * $n, unknown = unknown * $n", {"n": copies})
+    con.execute(next(path for path in sql_files("sql", "bypass") if "peer_profile" in path.name).read_text(encoding="utf-8"))
+    con.execute("update store_info set derived_changes = changes, derived_by = ?", [sql_digest()])
+    con.execute("checkpoint")
+    return calls, calls * copies
+
+
+def tables(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
+    """Tables of the database with their columns and types."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    query = """
+        select table_name, column_name, data_type from duckdb_columns() join duckdb_tables() using (table_name)
+        where not duckdb_columns.internal and not temporary order by table_name, column_index
+    """
+    for table, column, kind in con.execute(query).fetchall():
+        found.setdefault(table, []).append((column, kind))
+    return found
+
+
+def spread(column: str) -> str:
+    """An address or name of the template, spread over many gateways and client subnets."""
+    return (
+        f"replace(replace(replace({column}, '10.2.0.', '10.2.' || (k % {PEERS}) || '.'), "
+        f"'10.3.0.', '10.3.' || (k % {CLIENT_SUBNETS}) || '.'), 'gw1.', 'gw' || (k % {PEERS} + 1) || '.')"
+    )
+
+
+def shifted(table: str, name: str, kind: str, calls: int, findings: int) -> str | None:
+    """What a column of the k-th copy holds, in SQL; None where it is the same in all copies."""
+    octets = f"[format('{{:02x}}', o::int) for o in string_split({spread('ip')}, '.')]"
+    by_name = {
+        "call_no": f"call_no + k * {calls}",
+        "finding_id": f"finding_id + k * {findings}",
+        "subject_id": f"cast(cast(subject_id as bigint) + k * case subject when 'call' then {calls} else {STRIDE} end as varchar)",
+        "oa_id": f"oa_id + k * {STRIDE * 4096}",
+        "call_id": "call_id || '-' || k",
+        "leg_fingerprint": "md5(leg_fingerprint || k)",
+        "addresses": f"list_transform(addresses, lambda a: replace(a, '10.2.0.', '10.2.' || (k % {PEERS}) || '.'))",
+        "ip_hex": f"'00000000000000000000ffff' || array_to_string({octets}, '')",
+    }
+    if name == "fingerprint" and table != "sdp_media":
+        return "md5(fingerprint || k)"
+    if name in by_name:
+        return by_name[name]
+    if kind == "BIGINT" and ROW_NUMBERS.search(name):
+        return f"{name} + k * {STRIDE}"
+    if kind == "BIGINT" and name in ("frame", "first_frame", "last_frame"):
+        return f"{name} + k * {FRAMES}"
+    if kind == "TIMESTAMP" and (name == "ts" or name.endswith("_ts")):
+        return f"{name} + k * interval {SECONDS_APART} second"
+    if (
+        kind == "VARCHAR"
+        and table != "mediation_server"
+        and (name.endswith(("ip", "address")) or name.lower() in ("peer", "identity", "gateway", "trunk"))
+    ):
+        return spread(name)
+    return None
+
+
+if __name__ == "__main__":
+    main()
