@@ -86,7 +86,7 @@ def test_ctrl_c_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("siplens.rules.load_rules", interrupted)
+    monkeypatch.setattr("siplens.rules.load_own_rules", interrupted)
     assert main(["rules", "list"]) == 130
     assert "Traceback" not in capsys.readouterr().err
 

@@ -73,7 +73,7 @@ def run_rules(store: Store, rules: Sequence[Rule], overrides: Overrides | None =
         raise StoreError(f"{store.path}: is open read-only; findings cannot be recorded", "open the database for writing")
     configured = [changed(rule, (overrides or {}).get(rule.id, {})) for rule in rules]
     store.con.execute(_engine_sql("judgement_tables"))
-    with _transaction(store.con, "BEGIN TRANSACTION READ ONLY"):
+    with _assessed_once(store.con, configured), _transaction(store.con, "BEGIN TRANSACTION READ ONLY"):
         for rule in configured:
             _judge_one(store.con, rule)
     with _transaction(store.con, "BEGIN TRANSACTION"):
@@ -131,6 +131,19 @@ def _worst(store: Store) -> Severity | None:
 @cache
 def _engine_sql(name: str) -> str:
     return (_HERE / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@contextmanager
+def _assessed_once(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> Iterator[None]:
+    """Words and evidence of the assessment are put together once where several rules ask for them."""
+    if sum("bypass_assessment" in rule.sql for rule in rules) < 2:
+        yield
+        return
+    con.execute(_engine_sql("assessment_once"))
+    try:
+        yield
+    finally:
+        con.execute("DROP TABLE temp.bypass_assessment")
 
 
 @contextmanager
