@@ -21,7 +21,7 @@ demo: $(READY)
 	$(BIN)/siplens demo
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lab: $(READY)
 	SIPLENS_LAB_CALLS=320 $(BIN)/python -m pytest tests/lab

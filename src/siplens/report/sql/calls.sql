@@ -32,14 +32,14 @@ select
     call.early_dialogs,
     media_path.signalled as media_signalled,
     media_path.observed as media_observed,
-    bypass_assessment.expected as bypass_expected,
-    bypass_assessment.observed as bypass_observed,
-    bypass_assessment.verdict as bypass_verdict,
-    bypass_assessment.cause,
+    bypass_verdict.expected as bypass_expected,
+    bypass_verdict.observed as bypass_observed,
+    bypass_verdict.verdict as bypass_verdict,
+    bypass_verdict.cause,
     found.rules as findings
 from call
 left join peers on call.peer_ip = peers.peer_ip
 left join media_path using (call_no)
-left join bypass_assessment using (call_no)
+left join bypass_verdict using (call_no)
 left join found using (call_no)
 order by call.started_ts, call.call_no

@@ -4,11 +4,11 @@ with
 chosen as (
     select
         call.*,
-        bypass_assessment.expected,
-        bypass_assessment.observed,
-        bypass_assessment.verdict
+        bypass_verdict.expected,
+        bypass_verdict.observed,
+        bypass_verdict.verdict
     from call
-    left join bypass_assessment using (call_no)
+    left join bypass_verdict using (call_no)
     where ($since is null or call.started_ts >= $since) and ($until is null or call.started_ts < $until)
 ),
 

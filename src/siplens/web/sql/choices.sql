@@ -13,7 +13,7 @@ select
     'cause' as filter,
     cause as value,
     count(*) as calls
-from bypass_assessment
+from bypass_verdict
 where cause is not null
 group by cause
 

@@ -2,12 +2,12 @@
 select
     cast(call.started_ts as date) as day,
     count(*) as calls,
-    count(*) filter (where bypass_assessment.expected = 'pass') as expected,
-    count(*) filter (where bypass_assessment.expected = 'pass' and bypass_assessment.observed = 'pass') as bypassed,
-    count(*) filter (where bypass_assessment.verdict = 'fail') as failed,
-    count(*) filter (where bypass_assessment.verdict = 'unknown') as unknown
+    count(*) filter (where bypass_verdict.expected = 'pass') as expected,
+    count(*) filter (where bypass_verdict.expected = 'pass' and bypass_verdict.observed = 'pass') as bypassed,
+    count(*) filter (where bypass_verdict.verdict = 'fail') as failed,
+    count(*) filter (where bypass_verdict.verdict = 'unknown') as unknown
 from call
-inner join bypass_assessment using (call_no)
+inner join bypass_verdict using (call_no)
 where call.started_ts is not null
 group by day
 order by day desc

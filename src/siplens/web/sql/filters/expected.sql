@@ -1,4 +1,4 @@
 /* Calls for which bypass was expected ($expected: pass), not expected (fail) or where that is unknown. */
 select call_no
-from bypass_assessment
+from bypass_verdict
 where expected = $expected

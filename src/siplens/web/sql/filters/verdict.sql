@@ -1,4 +1,4 @@
 /* Calls whose bypass verdict is $verdict. */
 select call_no
-from bypass_assessment
+from bypass_verdict
 where verdict = $verdict
