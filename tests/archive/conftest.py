@@ -1,28 +1,16 @@
-"""Calls of two days in March 2026, judged: what pruning, archives and combined databases are tried on."""
+"""Calls of three days in March 2026, judged: what pruning, archives and combined databases are tried on."""
 
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
-from siplens.pipeline.configure import import_configuration
-from siplens.pipeline.ingest import ingest_paths
-from siplens.resources import shipped_folder
-from siplens.rules import judge
-from siplens.store import open_store
+sys.path.insert(0, str(Path(__file__).parent))
 
-TRACES = shipped_folder("sample_traces")
-
-
-def fill(path: Path, *files: str) -> Path:
-    """A database of some sample traces, judged."""
-    with open_store(path, write=True) as store:
-        assert all(read.error is None for read in ingest_paths(store, [str(TRACES / file) for file in files]))
-        import_configuration(store, [TRACES / "forked_cancelled" / "config.yaml"])
-        judge(store)
-    return path
+from archive_rows import fill
 
 
 @pytest.fixture(scope="session")

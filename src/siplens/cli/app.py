@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from siplens.cli import (
+    archive,
     calls,
     check,
     config,
@@ -72,6 +73,7 @@ app.command()(watch.watch)
 app.add_typer(schedule.app, name="schedule")
 app.command()(run.run)
 app.command()(prune.prune)
+app.add_typer(archive.app, name="archive")
 app.command()(trend.trend)
 app.command()(doctor.doctor)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output
+from siplens.cli.options import DEFAULT_DATABASES, Databases, Format, Output
 
 if TYPE_CHECKING:
     from siplens.report.calls import CallSheet
@@ -47,7 +47,7 @@ def calls(
         typer.Option(metavar="SQL", help="Only calls for which this holds, such as \"bypass_verdict = 'fail'\"."),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many calls.")] = None,
-    db: Database = DEFAULT_DATABASE,
+    db: Databases = DEFAULT_DATABASES,
     fmt: Output = Format.table,
 ) -> None:
     """List calls: who called whom, over which peer, how it ended, where media went, and whether bypass was expected."""
@@ -96,7 +96,7 @@ def call(
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where the ladder goes: its ending (.svg, .mmd, .txt) is enough.")
     ] = None,
     width: Annotated[int | None, typer.Option(min=40, max=400, help="Columns of the text; default: the terminal's.")] = None,
-    db: Database = DEFAULT_DATABASE,
+    db: Databases = DEFAULT_DATABASES,
     fmt: Annotated[Format, typer.Option("--format", "-f", help="table: for reading; json: all of it as one object.")] = Format.table,
 ) -> None:
     """Show one call: ladder of both legs, early dialogs, offers and answers, media, the bypass decision, findings."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,30 +14,47 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[Store]:
-    """The database at `path`, read-only. Calls are derived first where something was ingested or imported since."""
+def reading(path: Path | Sequence[Path]) -> Iterator[Store]:
+    """The database at `path`, read-only. Calls are derived first where something was ingested or imported since.
+
+    Several paths, or the folder of an archive: a temporary database that holds what all of them hold, judged.
+    """
     from siplens.pipeline.derive import open_derived
 
-    with open_derived(path, announcer("putting the calls together …")) as store:
+    with _as_one(path) as one, open_derived(one, announcer("putting the calls together …")) as store:
         yield store
 
 
 @contextmanager
-def judged(path: Path) -> Iterator[Store]:
-    """The database at `path`, read-only, with findings of all shipped rules on all that is stored."""
+def judged(path: Path | Sequence[Path]) -> Iterator[Store]:
+    """The database at `path` (or several as one), read-only, with findings of all shipped rules on all that is stored."""
     from siplens.errors import SiplensError
     from siplens.rules import judge
 
-    with reading(path) as store:
-        current = _findings_are_current(store)
-    if not current:
-        try:
-            with writing(path) as store:
-                judge(store)
-        except SiplensError as error:  # somebody else writes, or a rule is wrong: show what there is
-            console.say(f"findings may be older than the calls: {error.message}", "yellow")
-    with reading(path) as store:
-        yield store
+    with _as_one(path) as one:
+        with reading(one) as store:
+            current = _findings_are_current(store)
+        if not current:
+            try:
+                with writing(one) as store:
+                    judge(store)
+            except SiplensError as error:  # somebody else writes, or a rule is wrong: show what there is
+                console.say(f"findings may be older than the calls: {error.message}", "yellow")
+        with reading(one) as store:
+            yield store
+
+
+@contextmanager
+def _as_one(given: Path | Sequence[Path]) -> Iterator[Path]:
+    """The one database that the user named, or a temporary one made of several."""
+    paths = [given] if isinstance(given, Path) else list(given)
+    if len(paths) == 1 and not paths[0].is_dir():
+        yield paths[0]
+        return
+    from siplens.archive.combine import combined
+
+    with combined(paths, announcer("putting the databases together …")) as path:
+        yield path
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output, RuleFolders
+from siplens.cli.options import DEFAULT_DATABASES, Databases, Format, Output, RuleFolders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ def explain(
         typer.Argument(metavar="ID", help="A call (number, Call-ID, fingerprint) or a rule (such as BYP001).", show_default=False),
     ],
     folders: RuleFolders = None,
-    db: Database = DEFAULT_DATABASE,
+    db: Databases = DEFAULT_DATABASES,
     fmt: Output = Format.table,
 ) -> None:
     """Explain a call: each criterion of the bypass decision with its evidence. Or a rule: what it means and what to do."""
@@ -40,7 +40,7 @@ def explain(
         _explain_call(identity, db, fmt)
 
 
-def _explain_call(identity: str, db: Database, fmt: Format) -> None:
+def _explain_call(identity: str, db: Databases, fmt: Format) -> None:
     from siplens.cli import console
     from siplens.cli.call_text import decision
     from siplens.cli.database import reading

@@ -31,10 +31,22 @@ class FailOn(StrEnum):
 
 
 DEFAULT_DATABASE = Path("siplens.duckdb")
+DEFAULT_DATABASES = [DEFAULT_DATABASE]
 
 Database = Annotated[
     Path,
     typer.Option("--db", envvar="SIPLENS_DB", metavar="PATH", help="The database.", show_envvar=True, rich_help_panel="Common"),
+]
+Databases = Annotated[
+    list[Path],
+    typer.Option(
+        "--db",
+        envvar="SIPLENS_DB",
+        metavar="PATH",
+        help="The database. Given again: several databases, or folders of archives, are asked as one.",
+        show_envvar=True,
+        rich_help_panel="Common",
+    ),
 ]
 Output = Annotated[Format, typer.Option("--format", "-f", help="How rows are printed.", case_sensitive=False, rich_help_panel="Common")]
 RuleFolders = Annotated[

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output
+from siplens.cli.options import DEFAULT_DATABASES, Databases, Format, Output
 
 if TYPE_CHECKING:
     from siplens.store import Store
@@ -32,7 +32,7 @@ def peers(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write one peer's sheet in Markdown, with the proof frames.")
     ] = None,
-    db: Database = DEFAULT_DATABASE,
+    db: Databases = DEFAULT_DATABASES,
     fmt: Output = Format.table,
 ) -> None:
     """List gateways, SBCs and PBXs: how many early dialogs each took and refused, direct media, and of how many calls.
@@ -111,7 +111,7 @@ def schema(
         str | None,
         typer.Argument(metavar="[TABLE]", help="One table with its columns; all tables, if none is named.", show_default=False),
     ] = None,
-    db: Database = DEFAULT_DATABASE,
+    db: Databases = DEFAULT_DATABASES,
     fmt: Output = Format.table,
 ) -> None:
     """List the tables of the database, or the columns of one, with what they mean."""

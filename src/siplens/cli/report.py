@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASE, Database, Since, Until
+from siplens.cli.options import DEFAULT_DATABASES, Databases, Since, Until
 
 
 def report(
@@ -18,7 +18,7 @@ def report(
     title: Annotated[str, typer.Option(help="Title of the report.")] = "Media bypass report",
     since: Since = None,
     until: Until = None,
-    db: Database = DEFAULT_DATABASE,
+    db: Databases = DEFAULT_DATABASES,
 ) -> None:
     """Write a report: summary, findings with proof and fix, calls, ladders, peers, and what could not be known."""
     from siplens.cli import console

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output
+from siplens.cli.options import DEFAULT_DATABASES, Databases, Format, Output
 
 if TYPE_CHECKING:
     from siplens.store import Store
@@ -28,7 +28,7 @@ def sql(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write the rows to a .parquet, .csv, .json or .ndjson file."),
     ] = None,
-    db: Database = DEFAULT_DATABASE,
+    db: Databases = DEFAULT_DATABASES,
     fmt: Output = Format.table,
 ) -> None:
     """Run SQL on the database, read-only: it can neither change anything nor read other files. 'siplens schema' lists the tables."""

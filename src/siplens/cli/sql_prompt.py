@@ -24,7 +24,7 @@ SELECT …;            any SQL, over several lines; a semicolon ends it
 """
 
 
-def ask(db: Path, fmt: Format) -> None:
+def ask(db: list[Path], fmt: Format) -> None:
     """Asks for statements and prints their rows, until the user leaves."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.filters import Condition
@@ -56,7 +56,7 @@ def is_whole(text: str) -> bool:
     return not text or text.startswith((".", "@")) or text.endswith(";") or text in ("quit", "exit")
 
 
-def answer(db: Path, text: str, fmt: Format) -> Format:
+def answer(db: list[Path], text: str, fmt: Format) -> Format:
     """Does one command or statement; an error is said and does not end the prompt. Returns the format to go on with."""
     from siplens.cli.sql import print_rows, statement_text
 

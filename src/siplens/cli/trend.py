@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output
+from siplens.cli.options import DEFAULT_DATABASES, Databases, Format, Output
 
 if TYPE_CHECKING:
     from siplens.report.fetch import Row
@@ -54,7 +54,7 @@ def trend(
     ] = None,
     daily: Annotated[bool, typer.Option("--daily", help="Day by day, instead of the period against the one before.")] = False,
     changes: Annotated[bool, typer.Option("--changes", help="Only what has changed by more than chance.")] = False,
-    db: Database = DEFAULT_DATABASE,
+    db: Databases = DEFAULT_DATABASES,
     fmt: Output = Format.table,
 ) -> None:
     """Show rates with their 95 % intervals, and what changed against the period before: marked only where the intervals allow.
