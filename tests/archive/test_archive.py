@@ -96,7 +96,7 @@ def test_two_servers_make_one_call(tmp_path: Path, capsys: pytest.CaptureFixture
 
 def test_what_is_no_archive_is_said(tmp_path: Path, archive: Path) -> None:
     with open_store(tmp_path / "empty.duckdb", write=True) as store:
-        with pytest.raises(StoreError, match="is not an archive"):
+        with pytest.raises(StoreError, match="is a folder, and no archive"):
             take_archive(store, tmp_path)
         old = Path(shutil.copytree(archive, tmp_path / "old"))
         (old / "VERSION").write_text("0\n")

@@ -92,7 +92,9 @@ def archived_days(folder: Path) -> list[dict[str, object]]:
     """One row per day of an archive: rows of the largest tables, and bytes of all its files. Raises StoreError."""
     days = sorted({path.name.removeprefix("day=") for path in folder.glob("*/day=*")})
     if not days:
-        raise StoreError(f"{folder}: is not an archive", hint="'siplens archive export FOLDER' makes one; it has folders source/day=…")
+        raise StoreError(
+            f"{folder}: is a folder, and no archive", hint="'siplens archive export FOLDER' makes one; it has folders source/day=…"
+        )
     con = duckdb.connect()
     try:
         return [

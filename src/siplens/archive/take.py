@@ -33,7 +33,9 @@ def take_archive(store: Store, folder: Path) -> int:
     """Takes all rows of an archive; returns how many raw rows came. Days that it brings are no longer counted as pruned."""
     files = {name: sorted((folder / name).glob("day=*/*.parquet")) for name in (*TABLES, SNAPSHOT)}
     if not files["source"]:
-        raise StoreError(f"{folder}: is not an archive", hint="'siplens archive export FOLDER' makes one; it has folders source/day=…")
+        raise StoreError(
+            f"{folder}: is a folder, and no archive", hint="'siplens archive export FOLDER' makes one; it has folders source/day=…"
+        )
     _check_version(store, folder)
     before = _count(store)
     with transaction(store):
