@@ -1,4 +1,5 @@
-/* One row: the bypass IDs of the call $call_no on the wire against the configured ones, and the product's own word; NULL where there is none. */
+/* One row: the bypass IDs of the call $call_no on the wire against the configured ones, and the product's own word;
+   NULL where there is none. */
 select
     bypass_wire_id.wire_client_bypass_id,
     bypass_wire_id.client_bypass_id,

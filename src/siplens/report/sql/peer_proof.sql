@@ -1,8 +1,8 @@
-/* One row per proof that a peer ($wanted) refused something: findings of rules about early dialogs and direct media, with file and frame. */
+/* One row per proof that a peer ($wanted) refused something: findings about early dialogs and direct media, with file and frame. */
 with
 
 peer as (
-    select *
+    select peer_profile.*
     from peer_profile
     where lower(peer_profile.peer) = lower($wanted) or list_contains(peer_profile.peer_ips, $wanted)
 ),

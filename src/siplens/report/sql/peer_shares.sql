@@ -2,7 +2,7 @@
 with
 
 peer as (
-    select *
+    select peer_profile.*
     from peer_profile
     where lower(peer_profile.peer) = lower($wanted) or list_contains(peer_profile.peer_ips, $wanted)
 ),

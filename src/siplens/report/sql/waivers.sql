@@ -32,4 +32,4 @@ select
     waiver.made_at
 from waiver
 left join covered on waiver.waiver_id = covered.waiver_id
-order by state = 'in force' desc, waiver.until, waiver.waiver_id
+order by state = 'in force' desc, waiver.until asc, waiver.waiver_id asc
