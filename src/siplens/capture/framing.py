@@ -28,11 +28,12 @@ _LENGTH = re.compile(rb"\n(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})", re.IGNORE
 
 
 class Framed(NamedTuple):
-    """One SIP message, the row of the packet with its last byte, and what carried it, one of k.KIND_*."""
+    """One SIP message, the row of the packet with its last byte, what carried it (one of k.KIND_*), and the rows of all its segments."""
 
     text: bytes
     row: Array
     kind: int = k.KIND_TCP
+    parts: tuple[Array, ...] = ()
 
 
 @dataclass(slots=True)
@@ -147,10 +148,13 @@ def _size(buffer: bytearray, body: int) -> int:
 
 def _cut(stream: Stream, size: int) -> Framed:
     end = stream.dropped + size
-    while stream.marks and stream.marks[0][0] < end and len(stream.marks) > 1:
+    parts = [stream.marks[0]]
+    while stream.marks[0][0] < end and len(stream.marks) > 1:
         stream.marks.popleft()
+        parts.append(stream.marks[0])
     stream.found = True
-    message = Framed(bytes(stream.buffer[:size]), stream.marks[0][1])
+    carrying = tuple(row for position, row in parts if position > stream.dropped)
+    message = Framed(bytes(stream.buffer[:size]), stream.marks[0][1], parts=carrying)
     drop(stream, size)
     return message
 

@@ -23,7 +23,7 @@ _LAST_SECOND = 8589934591
 
 
 @inner
-def _nanoseconds(units: int, per_second: int, offset_seconds: int) -> int:
+def to_nanoseconds(units: int, per_second: int, offset_seconds: int) -> int:
     """Nanoseconds since 1970 of a time stamp in units of 1/per_second; NO_TIME beyond the year 2242."""
     if per_second == 1000000:
         seconds = units // 1000000
@@ -41,7 +41,7 @@ def _nanoseconds(units: int, per_second: int, offset_seconds: int) -> int:
 
 
 @inner
-def _other_block(m: Array, buf: Array, p: int, end: int, swapped: int) -> int:
+def other_block(m: Array, buf: Array, p: int, end: int, swapped: int) -> int:
     """Status for a pcapng block that is no packet and begins at p: BLOCK for Python, MORE to step over it, SKIP, CORRUPT."""
     kind, total = file32(buf, p, swapped), file32(buf, p + 4, swapped)
     if kind == _SECTION_HEADER or kind == _INTERFACE or kind == _STATISTICS:
@@ -125,7 +125,7 @@ def walk(m: Array, x: Array, b: Array, buf: Array, p: int, end: int, base: int) 
                 return p
             kind, total = file32(buf, p, swapped), file32(buf, p + 4, swapped)
             if kind != _ENHANCED_PACKET and kind != _SIMPLE_PACKET and kind != _OLD_PACKET:
-                status = _other_block(m, buf, p, end, swapped)
+                status = other_block(m, buf, p, end, swapped)
                 if status != MORE:
                     m[k.STATUS] = status
                     return end if status == SKIP else p
@@ -158,7 +158,7 @@ def walk(m: Array, x: Array, b: Array, buf: Array, p: int, end: int, base: int) 
                 high = file32(buf, p + 12, swapped)
                 if high < 2147483648:
                     units = high * 4294967296 + file32(buf, p + 16, swapped)
-                    time = _nanoseconds(units, m[interface + k.I_UNITS_PER_SECOND], m[interface + k.I_OFFSET_SECONDS])
+                    time = to_nanoseconds(units, m[interface + k.I_UNITS_PER_SECOND], m[interface + k.I_OFFSET_SECONDS])
         commented, dropped, options = False, 0, following
         if mode != k.MODE_PACKET:
             if container == k.SNOOP:

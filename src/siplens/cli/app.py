@@ -19,6 +19,7 @@ from siplens.cli import (
     docs,
     doctor,
     explain,
+    export,
     ingest,
     prune,
     query,
@@ -67,6 +68,7 @@ app.command()(sql.sql)
 app.command()(query.schema)
 app.command()(report.report)
 app.command()(serve.serve)
+app.command()(export.export)
 app.command()(verify.verify)
 app.add_typer(docs.app, name="docs")
 app.command()(watch.watch)
