@@ -123,3 +123,10 @@ def test_memory_is_bounded_for_a_while_and_never_beyond_its_own_bound() -> None:
             with store.memory_bound(5_000):
                 assert 90 < mebibytes(store) < 96
         assert mebibytes(store) == pytest.approx(own, rel=0.01), "DuckDB tells it rounded"
+
+
+def test_a_question_cannot_fill_the_disk(tmp_path: Path) -> None:
+    with open_store(tmp_path / "calls.duckdb", write=True):
+        pass
+    with open_store(tmp_path / "calls.duckdb", write=False) as store:
+        assert store.value("select current_setting('max_temp_directory_size')") == "7.4 GiB"

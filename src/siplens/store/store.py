@@ -18,6 +18,8 @@ from siplens.store.ddl import create_statements, quoted
 from siplens.version import __version__
 
 SCHEMA_VERSION = 4
+MOST_SPILLED = "8GB"
+"""What one reading process may write beside the database while it sorts or joins."""
 CATALOGUE = "siplens"
 """What a database that is open for writing is called within DuckDB."""
 _OWN_TABLES = Path(__file__).with_name("schema.sql")
@@ -171,6 +173,7 @@ def _connect(path: Path, write: bool) -> duckdb.DuckDBPyConnection:
             "python_enable_replacements": False,
             "enable_external_access": False,
             "autoinstall_known_extensions": False,
+            "max_temp_directory_size": MOST_SPILLED,  # a question that asks for too much must not fill the disk
         }
         con = duckdb.connect(str(path), read_only=True, config=settings)
     except (duckdb.Error, OSError) as error:
