@@ -72,7 +72,7 @@ def again(folder: Path, form: dict[str, Any], *, as_text: str) -> dict[str, list
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.section)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_configuration_comes_back(tmp_path: Path, kind: Kind, data: st.DataObject) -> None:
     told = data.draw(_rows(kind))

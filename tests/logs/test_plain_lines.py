@@ -73,7 +73,7 @@ SAID += [
 TEXTS = st.sampled_from(SAID)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.integers(0, len(HEAD)), st.integers(0, 3), SPOILERS, TEXTS), min_size=1, max_size=6))
 @example([(55, 0, "", "after a day that is none")])
 def test_any_line(lines: list[tuple[int, int, str, str]]) -> None:

@@ -137,7 +137,7 @@ def test_pattern_and_grammar_agree_on_real_headers(name: str, shared_data: Path)
 PIECES = st.sampled_from([";", "=", '"', " ", "a", "Reason", "22", ".", "1", "x y", "0x10", "-", ",", "source", "\t"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @example('22;a=="')
 @given(st.one_of(st.lists(PIECES, max_size=12).map("".join), st.lists(PIECES, max_size=12).map(lambda parts: "22;" + "".join(parts))))
 def test_pattern_and_grammar_agree_on_any_text(value: str) -> None:

@@ -25,7 +25,7 @@ from .sip_messages import invite, parsed
 NOT_COMPARED = {"headers", "body"}  # secrets are cut in them
 OTHER_MATTERS = {"a line of SDP cannot be read", "the multipart body cannot be taken apart", "the quality report cannot be read"}
 BAD_SDP = "a line of SDP cannot be read"
-QUIET = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+QUIET = settings(max_examples=120, suppress_health_check=list(HealthCheck))
 
 
 def assert_same_messages(messages: Iterable[bytes]) -> int:
