@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
+expect.set_options(timeout=30_000)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 PAGES = ("/", "/calls", "/calls/1", "/findings", "/peers", "/trends", "/sql?name=causes", "/api/docs", "/rules/DMR001")
 
@@ -60,18 +61,19 @@ def test_from_the_list_to_the_proof(page: Page) -> None:
     page.goto("/calls")
     page.select_option("select[name=verdict]", "fail")
     page.click("button:has-text('Show')")
-    assert page.locator("tbody tr").count() == 1
+    page.wait_for_url("**verdict=fail**")
+    expect(page.locator("tbody tr")).to_have_count(1)
     page.click("tbody a")
-    assert page.locator("svg[role=img] g.arrow").count() > 10
+    expect(page.locator("svg[role=img] g.arrow").nth(10)).to_be_attached()
     page.click("a[href='#m-14']")
-    assert page.locator("details#m-14 pre").is_visible()
-    assert "488 Not Acceptable Here" in page.locator("details#m-14 pre").inner_text()
+    expect(page.locator("details#m-14 pre")).to_be_visible()
+    expect(page.locator("details#m-14 pre")).to_contain_text("488 Not Acceptable Here")
 
 
 def test_by_keyboard_alone(page: Page) -> None:
     page.goto("/calls?order=oldest")
     page.keyboard.press("/")
-    assert page.evaluate("document.activeElement.name") == "text"
+    expect(page.locator("input[name=text]")).to_be_focused()
     page.keyboard.press("Escape")
     page.keyboard.press("j")
     page.keyboard.press("j")
@@ -87,8 +89,7 @@ def test_sql(page: Page) -> None:
     page.goto("/sql")
     page.fill("#q", "select call_no, outcome from call order by call_no limit 3")
     page.press("#q", "Control+Enter")
-    page.wait_for_selector("table.list tbody tr")
-    assert page.locator("table.list tbody tr").count() == 3
+    expect(page.locator("table.list tbody tr")).to_have_count(3)
     page.click("aside a >> nth=2")
     page.wait_for_selector("text=siplens sql @causes")
 
@@ -108,8 +109,7 @@ def test_dark_and_narrow(page: Page, where: str) -> None:
     page.goto(where)
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.emulate_media(color_scheme="dark")
-    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert light != dark
+    expect(page.locator("body")).not_to_have_css("background-color", light)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390, "the page itself must not scroll sideways"
     unlabelled = "[...document.querySelectorAll('input:not([type=hidden]), select, textarea')].filter(field => !field.labels.length).length"
     assert page.evaluate(unlabelled) == 0
