@@ -37,7 +37,16 @@ ROW_NUMBERS = re.compile(
 )
 """Columns that hold numbers of messages, or of rows named after one."""
 ONCE = {"source", "capture_health", "rule_run", "store_info", "config_snapshot", "criterion", "message_copy", "peer_profile"}
-PER_PEER = {"gateway", "trunk", "address", "host", "bypass_peer", "bypass_place"}
+DAYS_OF_RULES = """
+    create or replace temp table template as from rule_day;
+    delete from rule_day;
+    insert into rule_day
+    select rule_id, cast(day + k * $apart * interval 1 second as date), is_dated, sum(passed), sum(failed), sum(unknown)
+    from template cross join range($n) as n (k)
+    group by all;
+"""
+"""Judgements of each rule by day, moved on with the calls."""
+PER_PEER = {"gateway", "trunk", "address", "host", "bypass_address", "bypass_peer", "bypass_peer_name", "bypass_vendor"}
 """Tables with rows per address or gateway, not per call."""
 
 PER_MESSAGE = {
@@ -105,7 +114,9 @@ def copy_rows(con: duckdb.DuckDBPyConnection, wanted: int, with_messages: int) -
         con.execute("drop table template")
         print(f"{time.strftime('%H:%M:%S')} {table}", file=sys.stderr)
     con.execute("update rule_count set passed = passed * $n, failed = failed * $n, unknown = unknown * $n", {"n": copies})
-    con.execute(next(path for path in sql_files("sql", "bypass") if "peer_profile" in path.name).read_text(encoding="utf-8"))
+    con.execute(DAYS_OF_RULES, {"n": copies, "apart": SECONDS_APART})
+    for step in ("peer_profile", "daily_figure"):
+        con.execute(next(path for path in sql_files("sql", "bypass") if step in path.name).read_text(encoding="utf-8"))
     con.execute("update store_info set derived_changes = changes, derived_by = ?", [sql_digest()])
     con.execute("checkpoint")
     return calls, calls * copies
@@ -126,8 +137,8 @@ def tables(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
 def spread(column: str) -> str:
     """An address or name of the template, spread over many gateways and client subnets."""
     return (
-        f"replace(replace(replace({column}, '10.2.0.', '10.2.' || (k % {PEERS}) || '.'), "
-        f"'10.3.0.', '10.3.' || (k % {CLIENT_SUBNETS}) || '.'), 'gw1.', 'gw' || (k % {PEERS} + 1) || '.')"
+        f"replace(replace(replace({column}, '10.2.0.', '10.2.' || (k % {PEERS} + 100) || '.'), "
+        f"'10.3.0.', '10.3.' || (k % {CLIENT_SUBNETS} + 50) || '.'), 'gw1.', 'gw' || (k % {PEERS} + 1) || '.')"
     )
 
 
@@ -137,11 +148,12 @@ def shifted(table: str, name: str, kind: str, calls: int, findings: int) -> str 
     by_name = {
         "call_no": f"call_no + k * {calls}",
         "finding_id": f"finding_id + k * {findings}",
-        "subject_id": f"cast(cast(subject_id as bigint) + k * case subject when 'call' then {calls} else {STRIDE} end as varchar)",
+        "subject_id": "case when subject in ('call', 'leg', 'dialog') then cast(try_cast(subject_id as bigint) "
+        f"+ k * case subject when 'call' then {calls} else {STRIDE} end as varchar) else subject_id end",
         "oa_id": f"oa_id + k * {STRIDE * 4096}",
         "call_id": "call_id || '-' || k",
         "leg_fingerprint": "md5(leg_fingerprint || k)",
-        "addresses": f"list_transform(addresses, lambda a: replace(a, '10.2.0.', '10.2.' || (k % {PEERS}) || '.'))",
+        "addresses": f"list_transform(addresses, lambda a: {spread('a')})",
         "ip_hex": f"'00000000000000000000ffff' || array_to_string({octets}, '')",
     }
     if name == "fingerprint" and table != "sdp_media":
@@ -157,7 +169,7 @@ def shifted(table: str, name: str, kind: str, calls: int, findings: int) -> str 
     if (
         kind == "VARCHAR"
         and table != "mediation_server"
-        and (name.endswith(("ip", "address")) or name.lower() in ("peer", "identity", "gateway", "trunk"))
+        and (name.lower().endswith(("ip", "address")) or name.lower() in ("peer", "identity", "gateway", "trunk"))
     ):
         return spread(name)
     return None
