@@ -54,3 +54,23 @@ def test_an_error_ends_the_work_and_names_the_step(store: Store) -> None:
             run_side_by_side(store, broken, None)
         assert raised.value.__notes__ == ["while running 05_broken.sql"]
         assert store.value("select count(*) from c") == 0
+
+
+HUNGRY = step("hungry", "delete from c; insert into c select len(list(x)) from range(2000000) as t (x)")
+"""DuckDB cannot put the list that it makes here on disk; it needs some 30 MB."""
+
+
+def test_a_step_that_does_not_fit_into_the_bound_gets_more_memory(store: Store) -> None:
+    with store:
+        with store.memory_bound(10):
+            run_side_by_side(store, [HUNGRY], None)
+            assert store.value("select current_setting('memory_limit')") != "9.5 MiB"
+        assert store.value("select x from c") == 2_000_000
+
+
+def test_no_step_gets_more_than_duckdbs_own_bound(store: Store) -> None:
+    with store:
+        store.con.execute("set memory_limit = '10MB'")
+        with pytest.raises(duckdb.OutOfMemoryException), store.memory_bound(5):
+            run_side_by_side(store, [HUNGRY], None)
+        assert store.value("select current_setting('memory_limit')") == "9.5 MiB"

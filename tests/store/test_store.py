@@ -130,3 +130,10 @@ def test_a_question_cannot_fill_the_disk(tmp_path: Path) -> None:
         pass
     with open_store(tmp_path / "calls.duckdb", write=False) as store:
         assert store.value("select current_setting('max_temp_directory_size')") == "7.4 GiB"
+
+
+def test_what_does_not_fit_into_memory_goes_to_disk_beside_the_database(tmp_path: Path) -> None:
+    path = tmp_path / "it's" / "calls.duckdb"
+    path.parent.mkdir()
+    with open_store(path, write=True) as store:
+        assert store.value("select current_setting('temp_directory')") == f"{path}.tmp"

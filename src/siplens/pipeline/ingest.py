@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -59,8 +58,6 @@ class IngestedFile:
     """What the source could not show (capture_health), in words."""
     error: SiplensError | None = None
 
-
-_LOG_MEMORY = "400MB"
 
 Progress = Callable[[Path, int], None]
 """Told now and then: the file, and how many of its bytes have been read."""
@@ -220,7 +217,7 @@ def _write(
 ) -> None:
     """Reads a file into the store in one transaction, unless it turns out to be known; digest tells, once it was read."""
     try:
-        with _bounded(store, recognised), transaction(store):
+        with transaction(store):
             written = Written(new_source_id(store))
             batches = recognised.read((lambda done: progress(recognised.path, done)) if progress else None)
             if recognised.kind == "log":  # a capture reads ahead by itself
@@ -243,19 +240,6 @@ def _write(
     outcome.warnings = [row[0] for row in store.query("select detail from capture_health where source_id = ?", [written.source_id]).rows]
     if grown:
         outcome.warnings.append("it has grown since it was read before: the whole of it takes the place of what was read then")
-
-
-@contextmanager
-def _bounded(store: Store, recognised: Recognised) -> Iterator[None]:
-    """A log is mostly text that goes into the store: what is not committed yet goes to disk, not into memory, however long the log."""
-    if recognised.kind != "log":
-        yield
-        return
-    store.con.execute(f"SET memory_limit = '{_LOG_MEMORY}'")
-    try:
-        yield
-    finally:
-        store.con.execute("RESET memory_limit")
 
 
 class _AlreadyKnownError(Exception):

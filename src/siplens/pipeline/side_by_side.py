@@ -93,12 +93,24 @@ class _Work:
             step = self._steps[number]
             try:
                 if step.run:
-                    con.execute(f"BEGIN TRANSACTION;\n{step.run}\n;COMMIT")
+                    self._run(con, step.run)
             except BaseException as error:
                 error.add_note(f"while running {step.name}")
                 self._stop(error)
                 return
             self._done(number)
+
+    def _run(self, con: duckdb.DuckDBPyConnection, statements: str) -> None:
+        """One transaction. Where it does not fit into the memory that is allowed, what it aggregates cannot go to disk: it gets more."""
+        while True:
+            try:
+                con.execute(f"BEGIN TRANSACTION;\n{statements}\n;COMMIT")
+                return
+            except duckdb.OutOfMemoryException:
+                con.execute("ROLLBACK")
+                with self._changed:
+                    if self._error or not self._store.widen_memory_bound():
+                        raise
 
     def _next(self) -> int | None:
         """The first step that waits for none; None when there is nothing left to begin."""

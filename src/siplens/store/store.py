@@ -22,6 +22,8 @@ MOST_SPILLED = "8GB"
 """What one reading process may write beside the database while it sorts or joins."""
 CATALOGUE = "siplens"
 """What a database that is open for writing is called within DuckDB."""
+ROW_GROUP = 30_720
+"""Rows that go to disk together, also before their transaction ends, so that memory does not grow with the file; a message is 3 kB."""
 _OWN_TABLES = Path(__file__).with_name("schema.sql")
 
 
@@ -39,6 +41,7 @@ class Store:
         self.con = con
         self.path = path
         self.writable = writable
+        self._memory_mb: tuple[int, int] | None = None  # inside memory_bound: what DuckDB may take, and what it might without
 
     def query(self, sql: str, params: Sequence[Any] | dict[str, Any] | None = None) -> Rows:
         """Runs one statement. Raises QueryError with DuckDB's own words, which name the place."""
@@ -72,13 +75,24 @@ class Store:
         """Lets DuckDB take no more memory than that inside, nor more than its own bound; beyond, it works on disk beside the database."""
         own: str = self.value("select current_setting('memory_limit')")
         number, unit = own.split()
-        most = float(number) * 1024 ** ("KiB", "MiB", "GiB", "TiB").index(unit) * 1024 / 1e6
-        self.con.execute(f"SET memory_limit = '{min(megabytes, int(most))}MB'")
+        most = self._memory_mb[0] if self._memory_mb else int(float(number) * 1024 ** ("KiB", "MiB", "GiB", "TiB").index(unit) * 1024 / 1e6)
+        outer, self._memory_mb = self._memory_mb, (min(megabytes, most), most)
+        self.con.execute(f"SET memory_limit = '{self._memory_mb[0]}MB'")
         try:
             yield
         finally:
+            self._memory_mb = outer
             with suppress(duckdb.Error):  # closed meanwhile
                 self.con.execute(f"SET memory_limit = '{own}'")
+
+    def widen_memory_bound(self) -> bool:
+        """Doubles what `memory_bound` allows, at most to DuckDB's own bound; False where that is reached already."""
+        now, most = self._memory_mb or (0, 0)
+        if now >= most:
+            return False
+        self._memory_mb = min(2 * now, most), most
+        self.con.execute(f"SET memory_limit = '{self._memory_mb[0]}MB'")
+        return True
 
     def another_connection(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the same database, for work side by side; close it."""
@@ -190,8 +204,9 @@ def _attached(path: Path) -> duckdb.DuckDBPyConnection:
     """
     con = duckdb.connect(":memory:")
     try:
-        con.execute(f"ATTACH {quoted(str(path))} AS {CATALOGUE} (RECOVERY_MODE no_wal_writes)")
+        con.execute(f"ATTACH {quoted(str(path))} AS {CATALOGUE} (RECOVERY_MODE no_wal_writes, ROW_GROUP_SIZE {ROW_GROUP})")
         con.execute(f"USE {CATALOGUE}")
+        con.execute(f"SET temp_directory = {quoted(f'{path}.tmp')}")  # DuckDB's own would be in the folder where the user stands
     except BaseException:
         con.close()
         raise
