@@ -1,17 +1,19 @@
 """Syslog of AudioCodes devices: SIP in pieces, numbered. Shapes: grammars/audiocodes.lark.
 
-A syslog message that holds the end of no SIP message is kept per session until the next one of that session with the next number.
+Syslog messages that overtook each other on their way are put back in the order of their numbers. One that holds the end of no SIP
+message is kept per session until the next one of that session with the next number.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import zip_longest
 
 from siplens.logs.blocks import Record
 from siplens.logs.framing import framed, unescaped
 from siplens.logs.grammar import Grammar, line_pattern
+from siplens.logs.numbered import Sequence
 from siplens.logs.reader import Options
 from siplens.logs.rows import Rows
 from siplens.logs.traced import NOWHERE, Place, place
@@ -19,7 +21,7 @@ from siplens.logs.traced import NOWHERE, Place, place
 _OWN_BEGINNING = re.compile(r"\s*(?:\(N +\d+\)|\(#?\w+\)|\(\w+|-{3,} *(?:Incoming|Outgoing) )")
 _LEVEL = re.compile(r"\b(EMERG|ALERT|CRIT|ERR(?:OR)?|WARN(?:ING)?|NOTICE|INFO|DEBUG)\b", re.IGNORECASE)
 _MATTERS = re.compile(r"\b(?:EMERG|ALERT|CRIT|ERR(?:OR)?|WARN(?:ING)?|ALARM)\b", re.IGNORECASE)
-_LATE, _RESTART = 500, 1000
+_MOST_DEVICES = 256
 _CALL_ID = re.compile(r"^(?:call-id|i)[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -34,16 +36,6 @@ class _Open:
     told_ends: bool = False
 
 
-@dataclass
-class _Numbers:
-    """Sequence numbers of one device."""
-
-    last: int
-    lost: int = 0
-    gaps: list[tuple[int, int, int]] = field(default_factory=list)
-    """First and last missing number, and the line after them."""
-
-
 class Dialect:
     """Puts syslog messages together, takes SIP out of them, and counts the numbers that are missing."""
 
@@ -54,7 +46,7 @@ class Dialect:
         self._carried = line_pattern(options.format, "carried", "MESSAGE")
         self._options = options
         self._open: dict[str, _Open] = {}
-        self._numbers: dict[str, _Numbers] = {}
+        self._devices: dict[str, Sequence] = {}
 
     def status(self) -> str:
         """What the grammar says of itself."""
@@ -69,7 +61,23 @@ class Dialect:
                 rows.reject(record.line, 1, record.text.lstrip().split("\n", 1)[0], "a syslog message with its number, such as [S=1428803]")
             return
         sequence, session = int(record.head["sequence"]), record.head["session"] or ""
-        self._count(session.partition(":")[0], sequence, record.line)
+        for due in self._device(session, sequence).put(sequence, record):
+            self._take(due, rows)
+
+    def _device(self, session: str, sequence: int) -> Sequence:
+        """A session begins with the device's own digits; a message without one is told by its number."""
+        name = session.partition(":")[0]
+        if not name:
+            name = next((known for known, device in self._devices.items() if known and device.near(sequence)), "")
+        if name not in self._devices and len(self._devices) >= _MOST_DEVICES:
+            name = ""
+        return self._devices.setdefault(name, Sequence())
+
+    def _take(self, record: Record, rows: Rows) -> None:
+        """One syslog message whose turn has come."""
+        if record.head is None:
+            raise AssertionError("a syslog message without its number has no turn")
+        sequence, session = int(record.head["sequence"]), record.head["session"] or ""
         text, ts = self._content(record, record.head)
         held = self._open.pop(session, None)
         if held and sequence == held.sequence + 1 and not _OWN_BEGINNING.match(text):
@@ -85,28 +93,24 @@ class Dialect:
             self._rows(held, rows)
 
     def finish(self, rows: Rows) -> None:
-        """What never went on is a message cut short; then the numbers that are missing."""
+        """What never went on is a message cut short; then what became of the numbers."""
+        for device in self._devices.values():
+            for due in device.rest():
+                self._take(due, rows)
         for held in self._open.values():
             self._rows(held, rows)
         self._open.clear()
-        for device, numbers in self._numbers.items():
-            if numbers.lost > 0 and numbers.gaps:
-                first, last, line = numbers.gaps[0]
-                words = f"{numbers.lost:,} syslog messages of device {device or '(unnamed)'} are missing; the first gap is S={first}"
-                words += f" to S={last}, before line {line}" if last > first else f", before line {line}"
-                rows.health("syslog_gaps", numbers.lost, words)
-
-    def _count(self, device: str, sequence: int, line: int) -> None:
-        numbers = self._numbers.setdefault(device, _Numbers(sequence))
-        if sequence > numbers.last + 1:
-            numbers.gaps.append((numbers.last + 1, sequence - 1, line))
-            numbers.lost += sequence - numbers.last - 1
-        elif sequence < numbers.last and numbers.last - sequence < _LATE and numbers.lost > 0:
-            numbers.lost -= 1  # it came late, not never
-            return
-        elif sequence < numbers.last and numbers.last - sequence < _RESTART:
-            return
-        numbers.last = sequence
+        for name, device in self._devices.items():
+            whose = f"of device {name or '(unnamed)'}"
+            if gap := device.first_gap:
+                words = f"{device.missing:,} syslog messages {whose} are missing; the first gap is S={gap.first}"
+                words += f" to S={gap.last}, before line {gap.line}" if gap.last > gap.first else f", before line {gap.line}"
+                rows.health("syslog_gaps", device.missing, words)
+            if device.out_of_order:
+                words = f"{device.out_of_order:,} syslog messages {whose} came out of order and were put back by their numbers"
+                rows.health("syslog_order", device.out_of_order, words)
+            if device.repeated:
+                rows.health("syslog_repeated", device.repeated, f"{device.repeated:,} syslog messages {whose} came twice; read once")
 
     def _content(self, record: Record, head: re.Match[str]) -> tuple[str, int | None]:
         """The syslog message's own text, and its time: the device's stamp, else what stands before it."""
