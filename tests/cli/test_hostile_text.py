@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import duckdb
 import pytest
@@ -59,12 +61,48 @@ def test_json_keeps_the_text_as_it_was(poisoned: Path, capsys: pytest.CaptureFix
     assert json.loads(capsys.readouterr().out)[0]["caller"] == HOSTILE
 
 
-@pytest.mark.parametrize("ending", ["html", "md"])
-def test_reports_hold_no_markup_of_strangers(ending: str, poisoned: Path, tmp_path: Path) -> None:
+def report(ending: str, poisoned: Path, tmp_path: Path) -> str:
     output = tmp_path / f"report.{ending}"
     assert main(["report", "-o", str(output), "--db", str(poisoned)]) == 0
-    text = output.read_text(encoding="utf-8")
+    return output.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("ending", ["html", "md"])
+def test_reports_hold_no_markup_of_strangers(ending: str, poisoned: Path, tmp_path: Path) -> None:
+    text = report(ending, poisoned, tmp_path)
     assert "alert(1)" in text
     assert "<script" not in text
     assert "[x](javascript" not in text or ending == "html"
     assert not any(mark in text for mark in STEERING)
+
+
+def test_reports_for_programs_hold_hostile_text_as_text(poisoned: Path, tmp_path: Path) -> None:
+    texts = {ending: report(ending, poisoned, tmp_path) for ending in ("csv", "json", "sarif", "xml")}
+    for text in texts.values():
+        assert "alert(1)" in text
+        assert not any(mark in text for mark in STEERING)
+    cells = [cell for row in csv.reader(io.StringIO(texts["csv"])) for cell in row]
+    formulas = [cell for cell in cells if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not re.fullmatch(r"[+-]?\d+", cell)]
+    assert not formulas
+    assert HOSTILE in {row["reason"] for row in json.loads(texts["json"])["findings"]}, "JSON's escapes keep the text as it was"
+    results = json.loads(texts["sarif"])["runs"][0]["results"]
+    assert all("\\[x\\](javascript:1)" in result["message"]["text"] for result in results), "no link that a viewer would follow"
+    assert "<script" not in texts["xml"]
+    assert any("alert(1)" in (failure.text or "") for failure in ElementTree.fromstring(texts["xml"]).iter("failure"))
+
+
+@pytest.mark.parametrize("form", ["svg", "mermaid", "text"])
+def test_ladders_hold_hostile_text_as_text(form: str, poisoned: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["call", "1", "--ladder", form, "--db", str(poisoned)]) == 0
+    text = capsys.readouterr().out
+    assert "alert" in text
+    assert "<script" not in text or form == "text"
+    assert not any(mark in text for mark in STEERING)
+    if form == "svg":
+        drawn = ElementTree.fromstring(text)
+        assert {element.tag.rpartition("}")[2] for element in drawn.iter()}.isdisjoint({"script", "a", "image", "foreignObject"})
+    if form == "mermaid":
+        head, *lines = text.splitlines()
+        assert head == "sequenceDiagram"
+        allowed = re.compile(r"    (accTitle: |participant h\d+ as |Note |h\d+[-)>x]+h\d+: )[^;%{}|<>]*(#\d+;|<br/>|[^;%{}|<>])*")
+        assert all(allowed.fullmatch(line) for line in lines)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASE, Database, FailOn, Format, Output, RuleFolders
+from siplens.cli.options import DEFAULT_DATABASE, Database, FailOn, Format, RuleFolders
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from siplens.report.fetch import Row
+    from siplens.report.judgements import Judgements
     from siplens.rules import RuleCount
 
 FAILED = 1
@@ -23,6 +26,18 @@ MOST_FAILURES, MOST_UNKNOWN = 50, 3
 LISTED = ("rule_id", "severity", "status", "subject", "subject_id", "call_no", "peer", "reason", "waived", "evidence")
 IDENTIFIED = (*LISTED, "finding_id", "fingerprint", "is_new", "first_seen", "last_seen")
 """Columns for programs: what a waiver, a baseline or a ticket refers to stands behind the others."""
+
+
+class CheckFormat(StrEnum):
+    """How findings are printed: as rows, or in a form that a CI server shows."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    ndjson = "ndjson"
+    markdown = "markdown"
+    sarif = "sarif"
+    junit = "junit"
 
 
 def check(
@@ -48,13 +63,17 @@ def check(
     ] = None,
     folders: RuleFolders = None,
     db: Database = DEFAULT_DATABASE,
-    fmt: Output = Format.table,
+    fmt: Annotated[
+        CheckFormat,
+        typer.Option("--format", "-f", help="How findings are printed; junit fails cases by --fail-on.", case_sensitive=False),
+    ] = CheckFormat.table,
 ) -> None:
     """Run RULES and print what they found, with evidence. Exit status 1 at or above --fail-on."""
     from siplens.cli import console
     from siplens.cli.database import writing
     from siplens.cli.rows import emit
     from siplens.report.findings import findings_of_run
+    from siplens.report.judgements import judgements_of_check
     from siplens.rules import load_own_rules, run_rules, select_rules
     from siplens.rules.baseline import read_baseline, write_baseline_file
 
@@ -62,18 +81,32 @@ def check(
     rules = select_rules(load_own_rules(folders or ()), names or ())
     with writing(db) as store:
         outcome = run_rules(store, rules, command="check")
-        findings = findings_of_run(store, outcome)
+        judged = judgements_of_check(store, findings_of_run(store, outcome), outcome.counts, rules)
+    findings = list(judged.findings)
     if write_baseline:
         amount = write_baseline_file(write_baseline, findings)
         console.say(f"{write_baseline}: {amount:,} known failures")
     if new_only or known is not None:
         findings = [finding for finding in findings if (finding["fingerprint"] not in known if known is not None else finding["is_new"])]
-    if fmt is Format.table:
+    if fmt is CheckFormat.table:
         _print_findings(findings, outcome.counts)
+    elif fmt in (CheckFormat.sarif, CheckFormat.junit):
+        console.write(_for_servers(replace(judged, findings=findings), fmt, fail_on))
     else:
-        emit(findings, LISTED if fmt is Format.markdown else IDENTIFIED, fmt)
+        emit(findings, LISTED if fmt is CheckFormat.markdown else IDENTIFIED, Format(fmt.value))
     if fail_on is not FailOn.never and _reaches(findings, fail_on.value):
         raise typer.Exit(FAILED)
+
+
+def _for_servers(judged: Judgements, fmt: CheckFormat, fail_on: FailOn) -> str:
+    """Findings as SARIF or JUnit."""
+    from siplens.report.junit import junit
+    from siplens.report.sarif import sarif
+    from siplens.rules import Severity
+
+    if fmt is CheckFormat.sarif:
+        return sarif(judged)
+    return junit(judged, None if fail_on is FailOn.never else Severity(fail_on.value))
 
 
 def _reaches(findings: list[Row], severity: str) -> bool:

@@ -109,7 +109,11 @@ def _short_names(row: dict[str, object]) -> dict[str, object]:
 def schema(
     table: Annotated[
         str | None,
-        typer.Argument(metavar="[TABLE]", help="One table with its columns; all tables, if none is named.", show_default=False),
+        typer.Argument(
+            metavar="[TABLE]",
+            help="One table with its columns; all tables, if none is named. 'report': the JSON Schema of reports.",
+            show_default=False,
+        ),
     ] = None,
     db: Databases = DEFAULT_DATABASES,
     fmt: Output = Format.table,
@@ -120,6 +124,9 @@ def schema(
     from siplens.errors import SiplensError
     from siplens.report.fetch import fetch
 
+    if table == "report":
+        _print_report_schema()
+        return
     with reading(db) as store:
         if table is None:
             emit(fetch(store, "schema_tables"), ("table_name", "rows_estimated", "meaning"), fmt)
@@ -128,3 +135,10 @@ def schema(
     if not rows:
         raise SiplensError(f"there is no table {table}", hint="'siplens schema' lists them")
     emit(rows, ("column", "type", "meaning"), fmt, title=rows[0]["table_meaning"])
+
+
+def _print_report_schema() -> None:
+    from siplens.cli import console
+    from siplens.report.document import schema_text
+
+    console.write(schema_text())

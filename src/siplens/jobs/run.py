@@ -18,7 +18,7 @@ from siplens.jobs.period import Span, span
 from siplens.jobs.prepare import prepare, rule_folders
 from siplens.jobs.summary import headline, page
 from siplens.report.facts import Period, gather
-from siplens.report.render import render_html, render_markdown
+from siplens.report.forms import ENDINGS, form_of, write_report
 from siplens.rules import Severity, load_rules
 from siplens.settings import Settings
 from siplens.store import Store
@@ -27,7 +27,6 @@ from siplens.tell import Destination, Message, NewsItem, read_destination, tell
 
 PATIENCE_S = 1800.0
 """How long a run waits for a database that another process has, in seconds."""
-WRITERS = {".html": render_html, ".htm": render_html, ".md": render_markdown}
 CLEAN, FOUND, ERROR = 0, 1, 2
 OWN_PAGE = ""
 """As a destination: the run's own page. New to it is what the job's last run did not find."""
@@ -65,9 +64,9 @@ def run_job(job: Job, settings: Settings, say: Say, *, if_due: bool = False, now
     """
     now = now or dt.datetime.now(dt.UTC)
     destinations = [read_destination(settings, name) for name in job.tell]  # a mistake in them is found before the work is done
-    if job.report and Path(job.report).suffix.lower() not in WRITERS:
+    if job.report and not any(job.report.lower().endswith(ending) for ending in ENDINGS):
         raise SiplensError(
-            f"{job.settings}: [jobs.{job.name}] report: its ending names no form of report", f"known are {', '.join(WRITERS)}"
+            f"{job.settings}: [jobs.{job.name}] report: its ending names no form of report", f"known are {', '.join(ENDINGS)}"
         )
     job.database.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(job.lock)
@@ -161,7 +160,8 @@ class _Work:
 
     def _write_report(self, store: Store, path: Path, covered: Span) -> None:
         facts = gather(store, Period(covered.since, covered.until), title=f"{self.job.title}, {covered.title}")
-        save(path, WRITERS[path.suffix.lower()](facts))
+        threshold = None if self.job.fail_on == "never" else Severity(self.job.fail_on)
+        save(path, write_report(facts, form_of(path), threshold=threshold))
 
     def _tell(self, run: Run, covered: Span, date: str, found: _Found) -> dict[str, list[NewsItem]]:
         """Tells each destination what is new to it. One that cannot be reached is noted, and hears of it next time."""

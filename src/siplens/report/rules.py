@@ -35,13 +35,19 @@ def rule_markdown(rule: Rule) -> str:
     """The rule's documentation as Markdown."""
     lines = [f"# {rule.id}: {markdown_cell(rule.title)}", ""]
     lines += [f"Severity {rule.severity.value}; {rule.status.value}; judges each {markdown_cell(rule.subject)}.", ""]
+    lines += [rule_markdown_sections(rule), "## SQL", "", "````sql", rule.sql.strip(), "````", ""]
+    return "\n".join(lines)
+
+
+def rule_markdown_sections(rule: Rule) -> str:
+    """What the rule's documentation says, section by section, as Markdown."""
+    lines = []
     for section in documentation(rule):
         lines += [f"## {section.heading}", ""]
         for number, text in enumerate(section.lines, 1):
             mark = {"text": "", "list": "- ", "steps": f"{number}. "}[section.form]
             lines.append(mark + markdown_cell(text))
         lines.append("")
-    lines += ["## SQL", "", "````sql", rule.sql.strip(), "````", ""]
     return "\n".join(lines)
 
 

@@ -11,7 +11,7 @@ import unicodedata
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories that steer a terminal, reorder text or show nothing: controls, bidirectional marks, surrogates, unassigned."""
 _PLAIN = re.compile(r"[ -~]*")
-_FORMULA = re.compile(r"^\s*[=+\-@\t\r]")
+_FORMULA = re.compile(r"^\s*[=+\-@\t\r＝＋－＠]")
 _NUMBER = re.compile(r"^[+-]?\d+(?:\.\d+)?$")
 _MARKDOWN = re.compile(r"([\\`*_\[\]|#~])")
 

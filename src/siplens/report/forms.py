@@ -1,0 +1,69 @@
+"""The forms that a report may have, by the ending of its file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from siplens.errors import SiplensError
+from siplens.report.facts import Facts
+from siplens.rules import Severity
+
+
+class ReportForm(StrEnum):
+    """What a report is written as."""
+
+    html = "html"
+    markdown = "markdown"
+    json = "json"
+    csv = "csv"
+    sarif = "sarif"
+    junit = "junit"
+
+
+ENDINGS = {
+    ".html": ReportForm.html,
+    ".htm": ReportForm.html,
+    ".md": ReportForm.markdown,
+    ".json": ReportForm.json,
+    ".csv": ReportForm.csv,
+    ".sarif": ReportForm.sarif,
+    ".sarif.json": ReportForm.sarif,
+    ".xml": ReportForm.junit,
+}
+"""Forms by a file's ending; the longest that fits counts."""
+
+
+def form_of(path: Path) -> ReportForm:
+    """The form that the ending of `path` names. Raises SiplensError where it names none."""
+    name = path.name.lower()
+    for ending in sorted(ENDINGS, key=len, reverse=True):
+        if name.endswith(ending):
+            return ENDINGS[ending]
+    raise SiplensError(f"{path}: its ending names no form of report", hint=f"endings known: {', '.join(ENDINGS)}; or give --format")
+
+
+def write_report(facts: Facts, form: ReportForm, *, threshold: Severity | None = Severity.high) -> str:
+    """The report as text. `threshold`: the severity from which on a finding fails a case of JUnit; None: none does."""
+    if form is ReportForm.html or form is ReportForm.markdown:
+        from siplens.report.render import render_html, render_markdown
+
+        return render_html(facts) if form is ReportForm.html else render_markdown(facts)
+    if form is ReportForm.json:
+        from siplens.report.document import incident_json
+
+        return incident_json(facts)
+    from siplens.report.judgements import judgements_of_report
+
+    judged = judgements_of_report(facts)
+    if form is ReportForm.csv:
+        from siplens.report.findings_csv import findings_csv
+
+        return findings_csv(judged)
+    if form is ReportForm.sarif:
+        from siplens.report.sarif import sarif
+
+        return sarif(judged)
+    from siplens.report.junit import junit
+
+    return junit(judged, threshold)
