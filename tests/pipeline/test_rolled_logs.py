@@ -62,6 +62,55 @@ def test_a_record_cut_by_the_roll_over_is_whole_and_belongs_to_the_older_file(tm
         assert [outcome.known for outcome in again] == [True, True]
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["s.log.3", "s.log.2", "s.log.1", "s.log"],
+        ["s_8.log", "s_9.log", "s_10.log", "s_11.log"],
+        ["s.log.3.gz", "s.log.2.gz", "s.log.1.gz", "s.log"],
+    ],
+    ids=["newest without a number", "numbers rise", "packed"],
+)
+@pytest.mark.parametrize("cuts", [(40, 80, 160), (300, 306, 700), (350, 360, 405)], ids=str)
+def test_files_in_which_no_record_begins_belong_to_the_record_that_the_roll_over_cut(
+    tmp_path: Path, names: list[str], cuts: tuple[int, int, int]
+) -> None:
+    whole = (record(1) + record(2) + record(3)).encode()
+    first, second, third = (len(record(1)) + cut for cut in cuts)
+    for name, piece in zip(names, (whole[:first], whole[first:second], whole[second:third], whole[third:]), strict=True):
+        (tmp_path / name).write_bytes(gzip.compress(piece) if name.endswith(".gz") else piece)
+    with memory_store() as store:
+        outcomes = ingest(store, tmp_path)
+        assert [outcome.path.name for outcome in outcomes] == names
+        assert {outcome.format for outcome in outcomes} == {"cls"}
+        assert [call_id for call_id, _ in seen(store)] == ["call-1", "call-2", "call-3"]
+        assert store.value("select count(*) from log_reject") == 0
+        assert store.value("select list_distinct(flatten(list(problems))) from message") == []
+        assert ["read with the file of the rolled log written before it" in " ".join(outcome.warnings) for outcome in outcomes].count(
+            True
+        ) == 2
+
+
+def test_the_log_that_was_just_rolled_holds_nothing_but_the_end_of_a_record(tmp_path: Path) -> None:
+    whole = record(1) + record(2)
+    (tmp_path / "server.log.1").write_text(whole[:-300])
+    (tmp_path / "server.log").write_text(whole[-300:])
+    with memory_store() as store:
+        assert [outcome.path.name for outcome in ingest(store, tmp_path)] == ["server.log.1", "server.log"]
+        assert [call_id for call_id, _ in seen(store)] == ["call-1", "call-2"]
+        assert store.value("select count(*) from log_reject") == 0
+
+
+def test_a_text_that_only_shares_a_name_is_no_part_of_two_different_logs(tmp_path: Path) -> None:
+    (tmp_path / "log1.txt").write_text(record(1))
+    (tmp_path / "log2.txt").write_text(
+        "01/05/2026|10:00:00.000 1F68:C14 INFO  :: Data Received -10.0.0.1:5061 (To Local Address: 10.0.0.2:1) 3 bytes\n"
+    )
+    (tmp_path / "log3.txt").write_text("nothing that could be read\n")
+    with memory_store() as store:
+        assert [outcome.path.name for outcome in ingest(store, tmp_path)] == ["log1.txt", "log2.txt"]
+
+
 def test_a_file_that_comes_later_goes_on_where_the_known_one_ended(tmp_path: Path) -> None:
     whole = record(1) + record(2)
     (tmp_path / "a_1.log").write_text(whole[:700])
@@ -90,7 +139,7 @@ def test_order_is_by_time_not_by_name(tmp_path: Path) -> None:
     files = [FoundFile(tmp_path / name, str(tmp_path / name), False) for name in names]
     ordered = in_order(files, ReadOptions())
     assert [found.file.path.name[12] for found in ordered] == ["1", "2", "0"]
-    assert [found.after.path.name[12] if found.after else None for found in ordered] == ["2", "0", None]
+    assert [[later.path.name[12] for later in found.after] for found in ordered] == [["2"], ["0"], []]
 
 
 def test_members_of_a_zip_are_sources_with_the_archive_in_their_path(tmp_path: Path) -> None:

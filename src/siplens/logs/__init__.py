@@ -23,16 +23,16 @@ def read_log(
     date_order: str | None = None,
     folders: tuple[Path, ...] = (),
     before: Path | None = None,
-    after: Path | None = None,
+    after: tuple[Path, ...] = (),
     size: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[Batch]:
     """Batches of all evidence in a log, the last one its `source` row. A compressed log (gzip, bzip2, xz) is read as it is.
 
     format_name: as `recognise` told. zone: of logs that do not name one; UTC where None, and told where the format writes local time.
-    date_order: mdy, dmy or ymd, where the format leaves it open. folders: of users' formats. before, after: the files of a rolled log
-    that were written just before and after this one: a record that the roll-over cut is then read whole, with the file where it begins.
-    size: read so many bytes only, of a file that may be growing. progress is told the bytes read so far.
+    date_order: mdy, dmy or ymd, where the format leaves it open. folders: of users' formats. before, after: the file of a rolled log
+    written just before this one, and those after it up to one in which a record begins: a record that the roll-over cut is then read
+    whole, with the file where it begins. size: read so many bytes only, of a file that may be growing. progress is told the bytes read.
     """
     from siplens.logs import reader
 

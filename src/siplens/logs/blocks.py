@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
@@ -180,18 +180,19 @@ def compression_of(path: Path) -> str | None:
         return compression(file.read(6))
 
 
-def text_before(path: Path, begins: re.Pattern[str]) -> str:
-    """What stands in the file before its first beginning, at most LONGEST characters."""
-    with opened(path) as file:
-        encoding, mark = encoding_of(file.read(4))
+def text_before(paths: Sequence[Path], begins: re.Pattern[str]) -> str:
+    """What stands in the files, read as one, before their first beginning, at most LONGEST characters."""
     held = ""
-    for text, _ in _pieces(path, encoding, mark, None):
-        held += text
-        if first := begins.search(held):
-            return held[: first.start()]
-        if len(held) > LONGEST:
-            break
-    return held[:LONGEST]
+    for path in paths:
+        with opened(path) as file:
+            encoding, mark = encoding_of(file.read(4))
+        for text, _ in _pieces(path, encoding, mark, None):
+            held += text
+            if first := begins.search(held):
+                return held[: first.start()]
+            if len(held) > LONGEST:
+                return held[:LONGEST]
+    return held
 
 
 def _pieces(

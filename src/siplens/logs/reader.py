@@ -61,10 +61,10 @@ class BlockDialect(Dialect, Protocol):
 
 
 class Rolled(NamedTuple):
-    """The neighbours of a file in a log that was rolled over: the file written before it and the one written after, or None."""
+    """The neighbours of a file in a log that was rolled over: the file before it, and those after it up to one in which a record begins."""
 
     before: Path | None = None
-    after: Path | None = None
+    after: tuple[Path, ...] = ()
 
 
 def read_log(
@@ -84,9 +84,13 @@ def read_log(
     # A record that the roll-over cut belongs to the file where it begins.
     rest = (lambda after=rolled.after: text_before(after, dialect.begins)) if rolled.after else None
     take_block = getattr(dialect, "take_block", None)
+    begins_none = rolled.before is not None
     for number, block in enumerate(blocks(path, dialect.begins, progress, cuts=getattr(dialect, "cuts", None), rest=rest, size=size)):
         if number == 0 and rolled.before:
             block = block.without_what_was_before()
+        if not block.heads:
+            continue
+        begins_none = False
         if take_block:
             take_block(block, rows)
         else:
@@ -95,6 +99,10 @@ def read_log(
         if rows.is_full:
             yield from rows.batches()
     dialect.finish(rows)
+    if begins_none:
+        rows.health(
+            "log_tail_only", 1, "no record begins in this file: all of it was read with the file of the rolled log written before it"
+        )
     _tell_what_was_supplied(rows, clock, format_, zone)
     yield from rows.batches()
     yield rows.source(format_name, dialect.status())

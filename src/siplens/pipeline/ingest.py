@@ -115,10 +115,12 @@ def _found(
     shown = Path(file.shown)
     if file.error:
         return IngestedFile(shown, error=file.error)
-    before, after = (neighbour.path if neighbour else None for neighbour in (found.before, found.after))
+    before, after = found.before.path if found.before else None, tuple(later.path for later in found.after)
     under_way = early if early and early.recognised and early.path == file.path else None
     try:
-        recognised = (under_way and under_way.recognised) or recognise(file.path, options, before=before, after=after, ring=found.ring)
+        recognised = (under_way and under_way.recognised) or recognise(
+            file.path, options, before=before, after=after, ring=found.ring, log=found.log
+        )
     except UnreadableFileError as error:
         return IngestedFile(shown, error=error) if file.named else None
     try:

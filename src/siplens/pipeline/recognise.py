@@ -74,13 +74,14 @@ def recognise(
     options: ReadOptions,
     *,
     before: Path | None = None,
-    after: Path | None = None,
+    after: tuple[Path, ...] = (),
+    log: str | None = None,
     ring: Ring | None = None,
     size: int | None = None,
 ) -> Recognised:
     """Finds the reader for `path`. Raises UnreadableFileError: missing, empty, unreadable, or none of the known formats.
 
-    before, after: the files of the same rolled log or ring of captures that were written just before and after this one.
+    before, after: files of the same rolled log or ring of captures, written just before and after this one. log: the rolled log's format.
     ring: what goes over from one capture of a ring to the next. size: how much of the file is read; its size now, if not said.
     """
     head = _head(path)
@@ -98,12 +99,12 @@ def recognise(
             name,
             size,
             lambda progress: capture.read_capture(
-                path, progress=progress, ask_tshark=options.engine != "native", size=size, ring=ring, goes_on=after is not None
+                path, progress=progress, ask_tshark=options.engine != "native", size=size, ring=ring, goes_on=bool(after)
             ),
         )
     if qoe_csv.recognise(head):
         return Recognised(path, "log", qoe_csv.NAME, size, lambda progress: qoe_csv.read(path, progress))
-    if name := log_format(path, options):
+    if name := log or log_format(path, options):
         if options.engine == "wireshark":
             return Recognised(path, "log", name, size, lambda progress: _refuse_log(path))
         return Recognised(
