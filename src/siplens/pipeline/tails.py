@@ -38,8 +38,8 @@ def _may_be_a_tail(file: FoundFile) -> bool:
 
 def with_tails(chain: Sequence[FoundFile], tails: Sequence[FoundFile]) -> list[FoundFile]:
     """The files in the order in which they were written, chain being those that tell it; without the tails where names do not say it."""
-    newest_first = _counts_back(chain, tails)
-    if newest_first is None or not tails:
+    newest_first = _counts_back(chain, tails) if tails else None
+    if newest_first is None:
         return list(chain)
     return sorted([*chain, *tails], key=_numbers, reverse=newest_first)
 
