@@ -93,7 +93,7 @@ def test_a_device_that_starts_anew_and_a_message_that_comes_twice(tmp_path: Path
     lines = [*syslog(30, first=70_000), *syslog(30, first=1)]
     found = rows(tmp_path / "a.log", [*lines[:7], *lines[5:]])
     assert len(found["message"]) == 60
-    assert told(found) == {"syslog_repeated": "2 syslog messages of device b9027c came twice and were read once"}
+    assert told(found) == {"syslog_repeated": "2 syslog messages of device b9027c came twice; read once"}
 
 
 def test_one_that_comes_later_than_others_were_waited_for_is_no_longer_missing(tmp_path: Path) -> None:

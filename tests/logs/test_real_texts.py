@@ -27,7 +27,7 @@ MESSAGES = {
     "lync/sofia_ocs1_401.sip": ("sip-text", ["401"]),
     "lync/ms_client_diagnostics_samples.txt": ("ms-diagnostics", []),
     "lync/ucma4_ms_diagnostics_examples.txt": ("ms-diagnostics", []),
-    "lync/ms_diag_15000_um_500.txt": ("ms-diagnostics", []),
+    "lync/ms_diag_15000_um_500.txt": ("ms-diagnostics", ["500"]),
     "lync/ms_diag_1017.txt": ("ms-diagnostics", []),
     "lync/ms_diag_4005.txt": ("ms-diagnostics", []),
     "teams/davehorton_gist_inbound_from_teams_excerpt.txt": ("freeswitch", ["INVITE"]),
@@ -91,6 +91,20 @@ def test_mediation_server_404(shared_data: Path) -> None:
         "ms-diagnostics: 10003",
         "ms-diagnostics-public: 10003",
     ]
+
+
+def test_a_message_that_prose_quotes_with_its_headers_moved_to_the_right(shared_data: Path) -> None:
+    rows = read(shared_data / "lync" / "ms_diag_15000_um_500.txt")
+    (refused,) = rows["message"]
+    assert (refused["reason_phrase"], refused["call_id"], refused["cseq"], refused["problems"]) == (
+        "Server Internal Error",
+        "fd8c35c4bf9c41999f72bac2ddbacec4",
+        1,
+        [],
+    )
+    (told,) = rows["sip_diagnostic"]
+    assert (told["message_ordinal"], told["diagnostic_id"], told["source"]) == (0, 15000, "NASEAPOOLFE01.CONTOSO.COM")
+    assert not rows["log_event"]
 
 
 def test_pair_of_options(shared_data: Path) -> None:
