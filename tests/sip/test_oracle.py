@@ -1,13 +1,9 @@
-"""The compiled scan against the grammars: on real messages, on made ones, and on both with faults put in.
-
-What a grammar takes, the scan must read alike and without a problem; what it refuses, the scan must mark.
-"""
+"""The compiled scan against the grammars: on real messages of texts and logs, on made ones, and on both with faults put in."""
 
 from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,63 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from siplens.capture import read_capture
 from siplens.logs.framing import framed, unescaped
-from siplens.sip.grammar_sdp import NotSdpError, read_sdp
-from siplens.sip.grammar_sip import NotSipError, read_message
 
-from .sip_messages import invite, parsed
+from .oracle import assert_same_messages, assert_same_sdp
 
-NOT_COMPARED = {"headers", "body"}  # secrets are cut in them
-OTHER_MATTERS = {"a line of SDP cannot be read", "the multipart body cannot be taken apart", "the quality report cannot be read"}
-BAD_SDP = "a line of SDP cannot be read"
 QUIET = settings(max_examples=120, suppress_health_check=list(HealthCheck))
-
-
-def assert_same_messages(messages: Iterable[bytes]) -> int:
-    """Returns how many the grammar took."""
-    messages = list(messages)
-    taken = 0
-    for message, row in zip(messages, parsed(*messages)["message"], strict=True):
-        if row["charset"] != "utf-8":
-            continue
-        problems = set(row["problems"]) - OTHER_MATTERS
-        try:
-            fields = read_message(message.decode())
-        except NotSipError:
-            fields = {}
-        if not fields:
-            assert problems, message
-            continue
-        assert not problems, message
-        assert {name: row[name] for name in fields if name not in NOT_COMPARED} == {
-            name: value for name, value in fields.items() if name not in NOT_COMPARED
-        }
-        taken += 1
-    return taken
-
-
-def assert_same_sdp(texts: Iterable[bytes]) -> int:
-    """Returns how many the grammar took."""
-    texts = list(texts)
-    messages = [invite("Content-Type: application/sdp") + text for text in texts]
-    rows = parsed(*messages)
-    taken = 0
-    for ordinal, row in enumerate(rows["message"]):
-        if row["charset"] != "utf-8":
-            continue
-        try:
-            expected = read_sdp(row["body"] or "")
-        except NotSdpError:
-            expected = None
-        assert (BAD_SDP in row["problems"]) == (expected is None), row["body"]
-        if expected is None:
-            continue
-        for table, wanted in zip(("sdp_media", "ice_candidate"), expected, strict=True):
-            found = [of for of in rows[table] if of["message_ordinal"] == ordinal]
-            assert [{name: of[name] for name in want} for of, want in zip(found, wanted, strict=True)] == wanted
-        taken += 1
-    return taken
 
 
 def faulty(texts: list[bytes], faults: list[bytes], count: int, seed: int) -> list[bytes]:
@@ -136,30 +80,8 @@ def logged_messages(shared_data: Path) -> list[bytes]:
     return found
 
 
-@pytest.fixture(scope="module")
-def captured_messages(shared_data: Path) -> list[bytes]:
-    """Messages of the real captures, put together again from their rows; at most 400 of each capture."""
-    found = []
-    for path in sorted(shared_data.glob("pcap/sip/*.pcap*")):
-        rows = [row for batch in read_capture(path) if batch.table == "message" for row in batch.rows.slice(0, 400).to_pylist()]
-        for row in rows[:400]:
-            if row["charset"] == "utf-8" and row["start_line"]:
-                lines = [row["start_line"], *(f"{header['name']}: {header['value']}" for header in row["headers"])]
-                found.append("\r\n".join([*lines, "", row["body"] or ""]).encode())
-    return found
-
-
 def test_messages_of_real_logs(logged_messages: list[bytes]) -> None:
     assert assert_same_messages(logged_messages) >= 4  # the others are cut, or lost line ends on their way
-
-
-def test_messages_of_real_captures(captured_messages: list[bytes]) -> None:
-    assert assert_same_messages(captured_messages) > 500
-
-
-def test_sdp_of_real_captures(captured_messages: list[bytes]) -> None:
-    bodies = [message.split(b"\r\n\r\n", 1)[1] for message in captured_messages]
-    assert assert_same_sdp(sorted({body for body in bodies if body.startswith(b"v=0")})) > 50
 
 
 def test_real_messages(real_messages: list[bytes]) -> None:
