@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 
-from siplens.report.facts import Facts, Period
+from siplens.report.facts import Facts
+from siplens.report.period import Period
 from siplens.report.summary import amount, span, summary
 
 NINE = dt.datetime(2026, 3, 7, 9, 0, 1)

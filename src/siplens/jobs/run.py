@@ -17,8 +17,9 @@ from siplens.jobs.job import Job
 from siplens.jobs.period import Span, span
 from siplens.jobs.prepare import prepare, rule_folders
 from siplens.jobs.summary import headline, page
-from siplens.report.facts import Period, gather
+from siplens.report.facts import gather
 from siplens.report.forms import ENDINGS, form_of, write_report
+from siplens.report.period import Period
 from siplens.rules import Severity, load_rules
 from siplens.settings import Settings
 from siplens.store import Store

@@ -10,6 +10,7 @@ from siplens.report.calls import CallSheet, list_calls, read_call
 from siplens.report.configuration import read_snapshots
 from siplens.report.fetch import Row, fetch, fetch_one
 from siplens.report.ladder import place_of
+from siplens.report.period import Period
 from siplens.rules import Rule, load_rules
 from siplens.store import Store
 from siplens.version import __version__
@@ -21,24 +22,6 @@ MOST_CALLS = 1000
 MOST_CASES = 200
 """Findings of one rule written out in one report."""
 SEVERITIES = ("critical", "high", "medium", "low", "info")
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Calls that began from `since` until just before `until` (naive UTC); None leaves that end open."""
-
-    since: dt.datetime | None = None
-    until: dt.datetime | None = None
-
-    def holds(self, moment: dt.datetime | None) -> bool:
-        """Whether `moment` lies in the period; a time that is not known lies only in the period without ends."""
-        if moment is None:
-            return self.since is None and self.until is None
-        return (self.since is None or moment >= self.since) and (self.until is None or moment < self.until)
-
-    def as_params(self) -> dict[str, dt.datetime | None]:
-        """$since and $until for the queries in report/sql."""
-        return {"since": self.since, "until": self.until}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +85,9 @@ def gather(store: Store, period: Period | None = None, *, title: str = "siplens 
     """Reads the facts of a report from a store whose derived tables and findings are current."""
     period = period or Period()
     rules = {rule.id: rule for rule in load_rules()}
-    calls = [row for row in list_calls(store)[0] if period.holds(row["started"])]
+    calls = [row for row in list_calls(store)[0] if _holds(period, row["started"])]
     numbers = {row["call_no"] for row in calls}
-    everything = period == Period()
+    everything = period.since is None and period.until is None
     findings = [row for row in fetch(store, "findings", call_nos=None) if everything or row["call_no"] is None or row["call_no"] in numbers]
     failures = _by_rule([row for row in findings if row["status"] == "fail"], rules)
     chosen = list(dict.fromkeys(row["call_no"] for group in failures for row in group.findings if row["call_no"] in numbers))
@@ -129,6 +112,13 @@ def gather(store: Store, period: Period | None = None, *, title: str = "siplens 
         snapshots=read_snapshots(store),
         rules=rules,
     )
+
+
+def _holds(period: Period, moment: dt.datetime | None) -> bool:
+    """Whether `moment` lies in the period; a time that is not known lies only in the period without ends."""
+    if moment is None:
+        return period.since is None and period.until is None
+    return (period.since is None or moment >= period.since) and (period.until is None or moment < period.until)
 
 
 def evidence_text(piece: Row) -> str:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from siplens.errors import SiplensError
+from siplens.report.compliance import Compliance
 from siplens.report.facts import Facts
 from siplens.rules import Severity
 
@@ -43,8 +44,10 @@ def form_of(path: Path) -> ReportForm:
     raise SiplensError(f"{path}: its ending names no form of report", hint=f"endings known: {', '.join(ENDINGS)}; or give --format")
 
 
-def write_report(facts: Facts, form: ReportForm, *, threshold: Severity | None = Severity.high) -> str:
+def write_report(facts: Facts | Compliance, form: ReportForm, *, threshold: Severity | None = Severity.high) -> str:
     """The report as text. `threshold`: the severity from which on a finding fails a case of JUnit; None: none does."""
+    if isinstance(facts, Compliance):
+        return _write_compliance(facts, form)
     if form is ReportForm.html or form is ReportForm.markdown:
         from siplens.report.render import render_html, render_markdown
 
@@ -67,3 +70,15 @@ def write_report(facts: Facts, form: ReportForm, *, threshold: Severity | None =
     from siplens.report.junit import junit
 
     return junit(judged, threshold)
+
+
+def _write_compliance(report: Compliance, form: ReportForm) -> str:
+    from siplens.report.render import compliance_html, compliance_markdown
+
+    if form is ReportForm.html:
+        return compliance_html(report)
+    if form is ReportForm.markdown:
+        return compliance_markdown(report)
+    raise SiplensError(
+        f"a compliance report has no {form.value} form", hint="write it as .html or .md; the findings of the period are in --kind incident"
+    )

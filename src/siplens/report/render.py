@@ -1,4 +1,4 @@
-"""Writes the facts as one self-contained HTML page, or as Markdown. No script, no resource from elsewhere."""
+"""Writes reports as one self-contained HTML page, or as Markdown. No script, no resource from elsewhere."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from siplens.report.charts import bypass_chart
+from siplens.report.compliance import Compliance
+from siplens.report.compliance_summary import compliance_summary
 from siplens.report.facts import Facts, evidence_text
 from siplens.report.ladder import place_of
 from siplens.report.ladder_svg import lay_out
 from siplens.report.summary import amount, summary
 from siplens.report.text import markdown_cell, visible
+from siplens.report.trend import WORDS, interval, percent
 from siplens.rules import documentation
 from siplens.version import __version__
 
@@ -41,9 +44,12 @@ def environment() -> Environment:
         "amount": amount,
         "place": place_of,
         "evidence": evidence_text,
+        "number": number,
+        "percent": percent,
+        "interval": interval,
     }
     made.finalize = _shown_if_text
-    made.globals |= {"documentation": documentation, "lay_out": lay_out, "version": __version__}
+    made.globals |= {"documentation": documentation, "lay_out": lay_out, "version": __version__, "words": WORDS}
     return made
 
 
@@ -56,6 +62,17 @@ def render_html(facts: Facts) -> str:
 def render_markdown(facts: Facts) -> str:
     """The report as Markdown."""
     return environment().get_template("report.md.j2").render(facts=facts, summary=summary(facts))
+
+
+def compliance_html(report: Compliance) -> str:
+    """A compliance report as one HTML page."""
+    page = environment().get_template("compliance.html.j2")
+    return page.render(report=report, summary=compliance_summary(report), charts=None, **page_head())
+
+
+def compliance_markdown(report: Compliance) -> str:
+    """A compliance report as Markdown."""
+    return environment().get_template("compliance.md.j2").render(report=report, summary=compliance_summary(report))
 
 
 def page_head() -> dict[str, Any]:
@@ -75,6 +92,11 @@ def style_sheet() -> str:
 def style_text(*names: str) -> str:
     """Style sheets of the templates folder, one after another."""
     return "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in names)
+
+
+def number(value: float | None) -> str:
+    """A count with its thousands apart; – where there is none."""
+    return "–" if value is None else f"{value:,}"
 
 
 def badge(ordinal: int) -> str:

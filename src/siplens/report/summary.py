@@ -1,4 +1,4 @@
-"""The three sentences at the top of a report: what was looked at, how bypass did, what is wrong."""
+"""The three sentences at the top of an incident report: what was looked at, how bypass did, what is wrong."""
 
 from __future__ import annotations
 

@@ -12,7 +12,9 @@ with
 objection as (
     select
         call_no,
-        bool_or(outcome = 'fail') as is_failed
+        bool_or(outcome = 'fail') as is_failed,
+        list(criterion order by criterion) filter (where outcome = 'fail') as failed_criteria,
+        list(criterion order by criterion) filter (where outcome = 'unknown') as open_criteria
     from bypass_criterion
     where outcome <> 'pass'
     group by call_no
@@ -43,6 +45,8 @@ compared as (
     select
         call.call_no,
         case when objection.call_no is null then 'pass' when objection.is_failed then 'fail' else 'unknown' end as expected,
+        coalesce(objection.failed_criteria, []) as failed_criteria,
+        coalesce(objection.open_criteria, []) as open_criteria,
         coalesce(paths.observed, 'unknown') as observed
     from call
     left join objection on call.call_no = objection.call_no
@@ -216,6 +220,8 @@ select
         when compared.expected = compared.observed then 'pass'
         else 'fail'
     end as verdict,
+    compared.failed_criteria,
+    compared.open_criteria,
     explained.cause,
     explained.cause_detail,
     explained.cause_seen
@@ -226,6 +232,8 @@ comment on column bypass_verdict.call_no is 'call.call_no.';
 comment on column bypass_verdict.expected is 'bypass_assessment.expected.';
 comment on column bypass_verdict.observed is 'bypass_assessment.observed.';
 comment on column bypass_verdict.verdict is 'bypass_assessment.verdict.';
+comment on column bypass_verdict.failed_criteria is 'Criteria that fail: why bypass is not expected.';
+comment on column bypass_verdict.open_criteria is 'Criteria that could not be judged.';
 comment on column bypass_verdict.cause is 'bypass_assessment.cause.';
 comment on column bypass_verdict.cause_detail is 'bypass_assessment.cause_detail.';
 comment on column bypass_verdict.cause_seen is 'Frames and lines that show the cause.';
