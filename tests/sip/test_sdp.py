@@ -167,3 +167,12 @@ def test_lync_client_with_a_bypass_id(shared_data: Path) -> None:
     rows = parsed(invite("Content-Type: application/sdp", body=body))
     assert [row["bypass_id"] for row in rows["sdp_media"]] == ["be38f190-a24a-4a72-b66c-b09fd0909ebc"]
     assert {row["transport"] for row in rows["ice_candidate"]} == {"udp", "tcp-act"}
+
+
+@pytest.mark.parametrize("kept", range(1, 4))
+def test_a_content_length_that_ends_within_a_character_ends_before_it(kept: int) -> None:
+    """Else the store would refuse the text, and with it the whole file."""
+    body = "v=0\r\nm=audio 5000 RTP/AVP 0\r\na=rtpmap:0 PCMU\N{REPLACEMENT CHARACTER}".encode()
+    told = len(body) - 3 + kept % 3
+    rows = parsed(invite("Content-Type: application/sdp", f"Content-Length: {told}") + body + b"\r\n" * (kept % 3 == 0))
+    assert rows["sdp_media"][0]["codecs"] is not None

@@ -65,7 +65,10 @@ def _lengths(buffer: NDArray[np.uint8], a: int, b: int, original: int, has_cr: b
     if told < 0 or told == original:
         return 0
     if told < original:
-        numbers[la.PART_SIZE, i] = max(b - a - (original - told), 0)
+        part = max(b - a - (original - told), 0)
+        while 0 < part < b - a and buffer[np.uint64(a + part)] & 0xC0 == 0x80:  # never a part of a UTF-8 character
+            part -= 1
+        numbers[la.PART_SIZE, i] = part
         return la.LONG_BODY
     if not has_cr:  # a text file that lost its carriage returns
         for k in range(a, b):
