@@ -17,12 +17,12 @@ from pathlib import Path
 import duckdb
 
 from siplens.pipeline.configure import import_configuration
-from siplens.pipeline.derive import sql_digest
+from siplens.pipeline.derive import bypass_files, decide, sql_digest
 from siplens.pipeline.ingest import ingest_paths
+from siplens.records import CONFIGURATION_TABLES
 from siplens.report.samples import inputs, sample_cases
-from siplens.resources import sql_files
 from siplens.rules import judge
-from siplens.store import open_store
+from siplens.store import Store, open_store
 
 STRIDE = 4096
 """Rows of one source in one copy: more than any sample trace has messages or flows."""
@@ -36,7 +36,7 @@ ROW_NUMBERS = re.compile(
     r"|mark|conference|transfer)_id$|leg_[ab]$"
 )
 """Columns that hold numbers of messages, or of rows named after one."""
-ONCE = {"source", "capture_health", "rule_run", "store_info", "config_snapshot", "criterion", "message_copy", "peer_profile"}
+ONCE = {"source", "capture_health", "rule_run", "store_info", "message_copy"}
 DAYS_OF_RULES = """
     create or replace temp table template as from rule_day;
     delete from rule_day;
@@ -46,8 +46,10 @@ DAYS_OF_RULES = """
     group by all;
 """
 """Judgements of each rule by day, moved on with the calls."""
-PER_PEER = {"gateway", "trunk", "address", "host", "bypass_address", "bypass_peer", "bypass_peer_name", "bypass_vendor"}
+PER_PEER = {"address", "host", "host_agent", "resolved_name", "bypass_peer_name", *(table.name for table in CONFIGURATION_TABLES)}
 """Tables with rows per address or gateway, not per call."""
+DECIDED = "bypass_(?!fact|peer_name)|peer_profile|daily_figure|criterion|config_snapshot|known_"
+"""Tables that the decision makes anew from the copied ones."""
 
 PER_MESSAGE = {
     "message",
@@ -73,7 +75,7 @@ def main() -> None:
     began = time.perf_counter()
     make_template(arguments.output)
     with duckdb.connect(str(arguments.output)) as con:
-        calls, made = copy_rows(con, arguments.calls, arguments.messages_of or arguments.calls)
+        calls, made = copy_rows(con, arguments.output, arguments.calls, arguments.messages_of or arguments.calls)
     print(f"{arguments.output}: {made:,} calls, copies of {calls}, in {time.perf_counter() - began:.0f} s", file=sys.stderr)
 
 
@@ -93,14 +95,14 @@ def make_template(path: Path) -> None:
         judge(store)
 
 
-def copy_rows(con: duckdb.DuckDBPyConnection, wanted: int, with_messages: int) -> tuple[int, int]:
+def copy_rows(con: duckdb.DuckDBPyConnection, path: Path, wanted: int, with_messages: int) -> tuple[int, int]:
     """Copies every row of the template; returns how many calls the template had, and how many there are now."""
     con.execute("SET preserve_insertion_order = false")
     calls, findings = con.execute("select count(*), (select coalesce(max(finding_id), 0) from finding) from call").fetchall()[0]
     copies = -(-wanted // calls)
     for table, columns in tables(con).items():
         changed = {name: text for name, kind in columns if (text := shifted(table, name, kind, calls, findings))}
-        if table in ONCE or not changed:
+        if table in ONCE or not changed or re.match(DECIDED, table):
             continue
         replaced = ", ".join(f"{text} as {name}" for name, text in changed.items())
         distinct, repeats = ("distinct", min(copies, PEERS * CLIENT_SUBNETS)) if table in PER_PEER else ("", copies)
@@ -115,8 +117,10 @@ def copy_rows(con: duckdb.DuckDBPyConnection, wanted: int, with_messages: int) -
         print(f"{time.strftime('%H:%M:%S')} {table}", file=sys.stderr)
     con.execute("update rule_count set passed = passed * $n, failed = failed * $n, unknown = unknown * $n", {"n": copies})
     con.execute(DAYS_OF_RULES, {"n": copies, "apart": SECONDS_APART})
-    for step in ("peer_profile", "daily_figure"):
-        con.execute(next(path for path in sql_files("sql", "bypass") if step in path.name).read_text(encoding="utf-8"))
+    store = Store(con, path, writable=True)
+    decide(store)
+    for step in bypass_files("95", "96", "97", "98"):
+        con.execute(step.read_text(encoding="utf-8"))
     con.execute("update store_info set derived_changes = changes, derived_by = ?", [sql_digest()])
     con.execute("checkpoint")
     return calls, calls * copies

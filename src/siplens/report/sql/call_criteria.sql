@@ -4,7 +4,7 @@ with
 assessed as (
     select *
     from bypass_criterion
-    where call_no in (select unnest($call_nos))
+    where list_contains($call_nos, call_no)
 ),
 
 pieces as (

@@ -11,7 +11,7 @@ legs as (
         count(*) over (partition by call_leg.call_no) as legs
     from call_leg
     inner join leg using (leg_id)
-    where call_leg.call_no in (select unnest($call_nos))
+    where list_contains($call_nos, call_leg.call_no)
 )
 
 select

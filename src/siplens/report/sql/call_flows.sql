@@ -4,7 +4,7 @@ with
 own as (
     select flow_id
     from call_flow
-    where call_no in (select unnest($call_nos))
+    where list_contains($call_nos, call_no)
 ),
 
 named as (
@@ -46,5 +46,5 @@ from call_flow
 inner join media_flow using (flow_id)
 inner join named using (flow_id)
 inner join source on media_flow.source_id = source.source_id
-where call_flow.call_no in (select unnest($call_nos))
+where list_contains($call_nos, call_flow.call_no)
 order by call_flow.call_no, media_flow.first_ts, media_flow.flow_id

@@ -19,19 +19,19 @@ select
     media_path.client_to_peer_packets,
     media_path.peer_to_client_packets,
     media_path.via_mediation_packets,
-    bypass_assessment.expected,
-    bypass_assessment.observed,
-    bypass_assessment.verdict,
-    bypass_assessment.cause,
-    bypass_assessment.reasons,
-    bypass_assessment.unknown_reason,
+    assessment.expected,
+    assessment.observed,
+    assessment.verdict,
+    assessment.cause,
+    assessment.reasons,
+    assessment.unknown_reason,
     config_in_force.snapshot_id,
     config_snapshot.label as snapshot_label
 from call
 left join peers on call.peer_ip = peers.peer_ip
 left join media_path using (call_no)
-left join bypass_assessment using (call_no)
+left join bypass_assessment_of($call_nos) as assessment on call.call_no = assessment.call_no
 left join config_in_force using (call_no)
 left join config_snapshot using (snapshot_id)
-where call.call_no in (select unnest($call_nos))
+where list_contains($call_nos, call.call_no)
 order by call.call_no

@@ -11,7 +11,7 @@ seen as (
     from call_leg
     inner join leg_message using (leg_id)
     inner join message using (message_id)
-    where call_leg.call_no in (select unnest($call_nos))
+    where list_contains($call_nos, call_leg.call_no)
 ),
 
 flows as (
@@ -20,7 +20,7 @@ flows as (
         media_flow.*
     from call_flow
     inner join media_flow using (flow_id)
-    where call_flow.call_no in (select unnest($call_nos))
+    where list_contains($call_nos, call_flow.call_no)
 ),
 
 places as (
@@ -63,7 +63,7 @@ in_force as (
         call_no,
         snapshot_id
     from config_in_force
-    where call_no in (select unnest($call_nos))
+    where list_contains($call_nos, call_no)
 ),
 
 gateways as (

@@ -5,5 +5,5 @@ select
     call_leg.side as call_side
 from call_leg
 inner join leg using (leg_id)
-where call_leg.call_no in (select unnest($call_nos))
+where list_contains($call_nos, call_leg.call_no)
 order by call_leg.call_no, leg.started_ts, leg.leg_id

@@ -6,7 +6,7 @@ own as (
         call_no,
         leg_id
     from call_leg
-    where call_no in (select unnest($call_nos))
+    where list_contains($call_nos, call_no)
 ),
 
 concerned as (
@@ -21,6 +21,14 @@ concerned as (
         leg_link.*
     from own
     inner join leg_link on own.leg_id = leg_link.leg_b
+),
+
+legs as (
+    select
+        leg_id,
+        call_id
+    from leg
+    where leg_id in (select unnest([concerned.leg_a, concerned.leg_b]) from concerned)
 )
 
 select
@@ -28,6 +36,6 @@ select
     leg_a.call_id as call_id_a,
     leg_b.call_id as call_id_b
 from concerned
-inner join leg as leg_a on concerned.leg_a = leg_a.leg_id
-inner join leg as leg_b on concerned.leg_b = leg_b.leg_id
+inner join legs as leg_a on concerned.leg_a = leg_a.leg_id
+inner join legs as leg_b on concerned.leg_b = leg_b.leg_id
 order by concerned.call_no asc, concerned.chosen desc, concerned.score desc, concerned.leg_a asc, concerned.leg_b asc

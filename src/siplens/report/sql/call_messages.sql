@@ -11,7 +11,7 @@ legs as (
         row_number() over (partition by call_leg.call_no order by leg.started_ts, leg.leg_id) as leg_no
     from call_leg
     inner join leg using (leg_id)
-    where call_leg.call_no in (select unnest($call_nos))
+    where list_contains($call_nos, call_leg.call_no)
 ),
 
 marks as (
@@ -23,7 +23,7 @@ marks as (
         list_sort(list(distinct finding.rule_id)) as rules
     from finding_evidence
     inner join finding using (finding_id)
-    where finding.call_no in (select unnest($call_nos)) and finding.status = 'fail' and finding.resolved_at is null
+    where list_contains($call_nos, finding.call_no) and finding.status = 'fail' and finding.resolved_at is null
     group by all
 ),
 

@@ -6,7 +6,7 @@ meant as (
         call_no,
         1 as rank
     from call
-    where cast(call_no as varchar) = $wanted
+    where call_no = try_cast($wanted as bigint)
 
     union all
 

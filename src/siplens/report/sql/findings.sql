@@ -1,6 +1,12 @@
 /* One row per standing finding, worst first; evidence names files. $call_nos NULL: of all calls. */
 with
 
+standing as (
+    select *
+    from finding
+    where resolved_at is null and ($call_nos is null or list_contains($call_nos, call_no))
+),
+
 proof as (
     select
         finding_evidence.finding_id,
@@ -12,25 +18,23 @@ proof as (
             'note': finding_evidence.note
         } order by finding_evidence.ordinal) as evidence
     from finding_evidence
-    left join source using (source_id)
+    semi join standing on finding_evidence.finding_id = standing.finding_id
+    left join source on finding_evidence.source_id = source.source_id
     group by finding_evidence.finding_id
 )
 
 select
-    finding.*,
+    standing.*,
     coalesce(proof.evidence, []) as evidence,
     call.started_ts,
     call.caller,
     call.called
-from finding
+from standing
 left join proof using (finding_id)
 left join call using (call_no)
-where
-    finding.resolved_at is null
-    and ($call_nos is null or finding.call_no in (select unnest($call_nos)))
 order by
-    finding.status,
-    list_position(['critical', 'high', 'medium', 'low', 'info'], finding.severity),
-    finding.rule_id,
+    standing.status,
+    list_position(['critical', 'high', 'medium', 'low', 'info'], standing.severity),
+    standing.rule_id,
     call.started_ts,
-    finding.finding_id
+    standing.finding_id

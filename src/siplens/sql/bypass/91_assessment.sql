@@ -1,63 +1,7 @@
-/*
-One row per call: whether its media should have bypassed the Mediation Server, whether it did, and why, in words.
-
-Words and evidence are put together only where they are asked for: the verdict itself is in bypass_verdict. A join whose columns nobody
-asks for is left out by the optimizer, for its right side has one row per call.
-*/
+/* One row per call: whether its media should have bypassed the Mediation Server, whether it did, and why, in words. */
 create or replace view bypass_assessment as
-with
-
-objection as (
-    select
-        call_no,
-        string_agg(criterion || ': ' || detail, '; ' order by criterion) filter (where outcome = 'fail') as reasons,
-        string_agg(distinct detail, '; ' order by detail) filter (where outcome = 'unknown') as open_questions,
-        flatten(list(evidence order by criterion)) as evidence
-    from bypass_criterion
-    where outcome <> 'pass'
-    group by call_no
-),
-
-path as (
-    select
-        media_path.call_no,
-        any_value(concat_ws(
-            '; ',
-            case when call.answered_ts is null then 'the call was not answered' end,
-            media_path.observed_reason,
-            media_path.signalled_reason
-        )) as words,
-        any_value(media_path.evidence) as evidence
-    from media_path
-    inner join call using (call_no)
-    group by media_path.call_no
-)
-
-select
-    bypass_verdict.call_no,
-    bypass_verdict.expected,
-    bypass_verdict.observed,
-    bypass_verdict.verdict,
-    bypass_verdict.cause,
-    bypass_verdict.cause_detail,
-    objection.reasons,
-    nullif(
-        concat_ws(
-            '; ',
-            case when bypass_verdict.expected = 'unknown' then coalesce(objection.open_questions, 'no criterion was judged') end,
-            case when bypass_verdict.observed = 'unknown' then 'media path: ' || coalesce(nullif(path.words, ''), 'not seen') end
-        ),
-        ''
-    ) as unknown_reason,
-    path.words as observed_reason,
-    list_concat(
-        path.evidence,
-        objection.evidence,
-        bypass_verdict.cause_seen
-    ) as evidence
-from bypass_verdict
-left join objection on bypass_verdict.call_no = objection.call_no
-left join path on bypass_verdict.call_no = path.call_no;
+select *
+from bypass_assessment_of(null);
 
 comment on view bypass_assessment is 'One row per call: media bypass expected, observed, and the verdict.';
 comment on column bypass_assessment.call_no is 'call.call_no.';
