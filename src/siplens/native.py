@@ -106,6 +106,17 @@ def inner(function: Any) -> Any:
     return Lazy(make)
 
 
+def inlined(function: Any) -> Any:
+    """The same for a function of the hot path: its code stands where it is called. Sensible where few places call it."""
+
+    def make() -> Any:
+        import numba
+
+        return numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)(function)
+
+    return Lazy(make)
+
+
 def native(signature: str, *, sources: Sequence[str]) -> Callable[[Any], Native]:
     """Decorator of a function that Python calls. `sources`: patterns of all files, beside the function's own, that it is made of."""
     return lambda function: Native(function, signature, sources)

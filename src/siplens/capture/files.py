@@ -22,7 +22,7 @@ from siplens.errors import UnreadableFileError
 
 HEAD = 1 << 20
 """Room before each block for the bytes of the block before that still wait: at most one record."""
-BLOCK_SIZE = 1 << 24
+BLOCK_SIZE = 1 << 21
 """Large enough that two threads seldom wait for one another, small enough to stay in a processor's cache."""
 
 EXPECTED = "expected a packet capture (pcap, pcapng or snoop, perhaps compressed by gzip or zstd)"

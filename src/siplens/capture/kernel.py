@@ -7,7 +7,8 @@ when a table is full, or when Python must look at something first. Nothing is re
 from __future__ import annotations
 
 from siplens.capture import kernel_layout as k
-from siplens.capture.kernel_bytes import file16, file32
+from siplens.capture.kernel_bytes import fetch_to_read, file16, file32
+from siplens.capture.kernel_flows import foresee
 from siplens.capture.kernel_keep import SEGMENT_NOT_WHOLE, keep_message, keep_segment, set_aside
 from siplens.capture.kernel_layout import BLOCK, CORRUPT, MAX_CAPTURED, MORE, NO_TIME, SKIP, Array
 from siplens.capture.kernel_packet import sort
@@ -19,6 +20,8 @@ from siplens.sip.compiled import COMPILED
 _SECTION_HEADER, _INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _NAMES, _STATISTICS, _ENHANCED_PACKET = 0x0A0D0D0A, 1, 2, 3, 4, 5, 6
 _JOURNAL, _SECRETS = 9, 10
 """pcapng block types; a systemd journal block is a record that Wireshark gives a frame number."""
+_AHEAD = 2
+"""Packets, if they are all as long as this one, after which bytes are fetched that will be looked at soon."""
 _LAST_SECOND = 8589934591
 
 
@@ -84,6 +87,8 @@ def walk(m: Array, x: Array, b: Array, buf: Array, p: int, end: int, base: int) 
     m[k.STATUS] = CORRUPT
     swapped, header, container, mode = m[k.SWAPPED], m[k.RECORD_HEADER], m[k.CONTAINER], m[k.MODE]
     kind, options = 0, 0
+    # Where the IP header and the payload of the last RTP packet began in its record: of the next one too, mostly.
+    foreseen, ip, payload = 0, 0, 0
     nanoseconds = m[k.INTERFACES + k.I_UNITS_PER_SECOND] == 1000000000
     if mode == k.MODE_ANNOUNCE:
         announce(m, b, buf, p, end)
@@ -174,10 +179,18 @@ def walk(m: Array, x: Array, b: Array, buf: Array, p: int, end: int, base: int) 
                     m[k.STATUS] = k.DRAIN
                     return p
         m[k.FRAME] += 1
+        m[k.FORESEEN] = foreseen
+        foreseen = 0
+        if payload > 0 and following + payload + 12 <= end:
+            foreseen = foresee(m, buf, following + ip, following + payload)
+            soon = following + _AHEAD * (following - p)
+            fetch_to_read(buf, soon)
+            fetch_to_read(buf, soon + payload + 8)
         status = MORE
         if m[interface + k.I_LINK] >= 0:
             purpose = sort(m, buf, start, start + captured, k.LINKS + m[interface + k.I_LINK] * k.LINK_COLUMNS)
             if purpose == k.KIND_RTP:
+                ip, payload = m[k.HEADER] - p, m[k.PAYLOAD] - p
                 status = rtp_packet(m, x, buf, m[k.PAYLOAD], m[k.PAYLOAD_END], time)
             elif purpose == k.KIND_DRAIN:
                 status = k.DRAIN

@@ -43,7 +43,37 @@ le16 = _loader(16, big_endian=False)
 le32 = _loader(32, big_endian=False)
 """Numbers at buf[p] in network byte order, and in that of little-endian files: unsigned, but be64 gives 64 bits as a signed number."""
 
-__all__ = ["be16", "be32", "be64", "file16", "file32", "hash3", "hash5", "inner", "le16", "le32", "mix"]
+
+def _fetcher(*, to_write: bool) -> Any:
+    """A compiled function (array, place) that begins to fetch the cache line of array[place]; the processor goes on meanwhile."""
+
+    def make() -> Any:
+        from llvmlite import ir
+        from numba import types
+        from numba.extending import intrinsic
+
+        def fetch(context: Any, array: Any, p: Any) -> Any:
+            def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+                place = builder.bitcast(builder.gep(arguments[0], [arguments[1]]), ir.IntType(8).as_pointer())
+                number = ir.IntType(32)
+                kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
+                # The last two: to be kept near, data.
+                hints = [number(int(to_write)), number(3), number(1)]
+                builder.call(builder.module.declare_intrinsic("llvm.prefetch", [place.type], kind), [place, *hints])
+                return ir.Constant(ir.IntType(64), 0)
+
+            return types.int64(array, types.int64), generate
+
+        return intrinsic(fetch)
+
+    return Lazy(make)
+
+
+fetch_to_read = _fetcher(to_write=False)
+fetch_to_write = _fetcher(to_write=True)
+"""Begin to fetch the cache line of array[p] from memory. A place that is not there does no harm."""
+
+__all__ = ["be16", "be32", "be64", "fetch_to_read", "fetch_to_write", "file16", "file32", "hash3", "hash5", "inner", "le16", "le32", "mix"]
 
 
 @inner

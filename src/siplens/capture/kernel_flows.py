@@ -7,11 +7,16 @@ that look like RTP stay out, and their number cannot fill the table.
 from __future__ import annotations
 
 from siplens.capture import kernel_layout as k
-from siplens.capture.kernel_bytes import hash5, inner
+from siplens.capture.kernel_bytes import be16, be32, fetch_to_write, hash5, inner
 from siplens.capture.kernel_layout import Array
-from siplens.capture.kernel_sdp import find_binding
+from siplens.capture.kernel_sdp import announced_at, find_binding
+from siplens.native import inlined
 
 _HALF = 0x80000000
+_MAPPED = 0xFFFF00000000
+_INDEX = 0xFFFFFFFF
+"""An entry of the hash table: in its lower half the flow's number, plus one; in its upper half that of the hash, so that seldom
+another flow than the wanted one is looked at."""
 _CLOSE_SEQ = 64
 """A second packet this far ahead of the first at most makes a flow that SDP did not announce."""
 FLOW_NONE, FLOW_AFTER_DRAIN, FLOW_NO_ROOM = -1, -2, -3
@@ -23,7 +28,7 @@ def _home(m: Array, ports_ssrc: int) -> int:
     return hash5(m[k.SEED], m[k.SRC_HI], m[k.SRC_LO], m[k.DST_HI], m[k.DST_LO], ports_ssrc)
 
 
-@inner
+@inlined
 def _same(m: Array, row: int, ports_ssrc: int) -> bool:
     """Whether the key at `row` is the packet's."""
     return bool(
@@ -36,17 +41,46 @@ def _same(m: Array, row: int, ports_ssrc: int) -> bool:
 
 
 @inner
+def foresee(m: Array, buf: Array, ip: int, payload: int) -> int:
+    """Which flow an IPv4 packet seems to belong to that is not looked at yet, 0: none; what is kept of it is on its way from memory.
+
+    With thousands of flows most of a packet's time would go into waiting for that. ip, payload: where they begin, if the packet
+    is built like the one before. Whatever is there, nothing depends on it: `_find_flow` holds the guess against the packet.
+    """
+    ports_ssrc = (be16(buf, payload - 8) << 48) | (be16(buf, payload - 6) << 32) | be32(buf, payload + 8)
+    home = hash5(m[k.SEED], 0, _MAPPED + be32(buf, ip + 12), 0, _MAPPED + be32(buf, ip + 16), ports_ssrc)
+    slot = home & m[k.FLOW_SLOTS_MASK]
+    entry = m[m[k.FLOW_SLOTS_AT] + slot]
+    while entry != 0 and (entry ^ home) >> 32 != 0:
+        slot = (slot + 1) & m[k.FLOW_SLOTS_MASK]
+        entry = m[m[k.FLOW_SLOTS_AT] + slot]
+    if entry == 0:
+        return 0
+    row = m[k.FLOWS_AT] + ((entry & _INDEX) - 1) * k.FLOW_COLUMNS
+    fetch_to_write(m, row)
+    fetch_to_write(m, row + k.LINE)
+    fetch_to_write(m, row + 2 * k.LINE)
+    fetch_to_write(m, row + 3 * k.LINE)
+    return row
+
+
+@inlined
 def _find_flow(m: Array, ports_ssrc: int) -> int:
     """Where the packet's living flow lies in `m`; where it has none, -1 minus its free place in the hash table."""
+    row = m[k.FORESEEN]
+    if row > 0 and _same(m, row, ports_ssrc) and m[row + k.F_ENDED] == 0:
+        return row
     mask = m[k.FLOW_SLOTS_MASK]
-    slot = _home(m, ports_ssrc) & mask
+    home = _home(m, ports_ssrc)
+    slot = home & mask
     while True:
-        index = m[m[k.FLOW_SLOTS_AT] + slot]
-        if index == 0:
+        entry = m[m[k.FLOW_SLOTS_AT] + slot]
+        if entry == 0:
             return -1 - slot
-        row = m[k.FLOWS_AT] + (index - 1) * k.FLOW_COLUMNS
-        if _same(m, row, ports_ssrc) and m[row + k.F_ENDED] == 0:
-            return row
+        if (entry ^ home) >> 32 == 0:
+            row = m[k.FLOWS_AT] + ((entry & _INDEX) - 1) * k.FLOW_COLUMNS
+            if _same(m, row, ports_ssrc) and m[row + k.F_ENDED] == 0:
+                return row
         slot = (slot + 1) & mask
 
 
@@ -55,7 +89,7 @@ def _open_flow(m: Array, x: Array, slot: int, ports_ssrc: int, frame: int, time:
     """Add a flow of the packet's addresses at a free place of the hash table. Returns where it lies in `m`."""
     index = m[k.FLOWS_USED]
     m[k.FLOWS_USED] = index + 1
-    m[m[k.FLOW_SLOTS_AT] + slot] = index + 1
+    m[m[k.FLOW_SLOTS_AT] + slot] = (_home(m, ports_ssrc) & ~_INDEX) | (index + 1)
     row = m[k.FLOWS_AT] + index * k.FLOW_COLUMNS
     m[row + k.F_SRC_HI] = m[k.SRC_HI]
     m[row + k.F_SRC_LO] = m[k.SRC_LO]
@@ -74,13 +108,11 @@ def _open_flow(m: Array, x: Array, slot: int, ports_ssrc: int, frame: int, time:
     m[row + k.F_DTMF_LAST] = -1
     m[row + k.F_GENERATION] = m[k.GENERATION]
     m[row + k.F_KIND] = m[k.ABOUT_D]
-    level = index * k.LEVEL_COLUMNS
-    m[row + k.F_LEVELS] = level
-    x[level + k.L_JITTER_MIN] = -1.0
+    x[row + k.L_JITTER_MIN] = -1.0
     return row
 
 
-@inner
+@inlined
 def count_packet(m: Array, row: int, frame: int, time: int, pt: int, size: int) -> None:
     """Count a packet, whatever its place in the sequence."""
     m[row + k.F_PACKETS] += 1
@@ -92,6 +124,15 @@ def count_packet(m: Array, row: int, frame: int, time: int, pt: int, size: int) 
             m[pair] = pt + 1
             m[pair + 1] += 1
             return
+
+
+@inlined
+def _is_told(m: Array, generation: int) -> bool:
+    """Whether nothing was announced for the packet's receiver or sender since that generation of announcements."""
+    if generation == m[k.GENERATION]:
+        return True
+    receiver, sender = announced_at(m[k.DST_LO], m[k.DST_PORT]), announced_at(m[k.SRC_LO], m[k.SRC_PORT])
+    return bool(m[receiver] <= generation and m[sender] <= generation)
 
 
 @inner
@@ -129,7 +170,8 @@ def _candidate(m: Array, ports_ssrc: int, frame: int, time: int, seq: int, stamp
 def flow_of(m: Array, x: Array, ports_ssrc: int, time: int, seq: int, stamp: int, pt: int, size: int) -> int:
     """Where the packet's flow lies, opened if need be; or FLOW_NONE, FLOW_AFTER_DRAIN, FLOW_NO_ROOM."""
     row = _find_flow(m, ports_ssrc)
-    if row >= 0 and m[row + k.F_GENERATION] == m[k.GENERATION] and (m[k.PENDING] == 0 or m[row + k.F_BOUND] == 1):
+    if row >= 0 and (m[k.PENDING] == 0 or m[row + k.F_BOUND] == 1) and _is_told(m, m[row + k.F_GENERATION]):
+        m[row + k.F_GENERATION] = m[k.GENERATION]
         return row
     if m[k.PENDING] > 0 and (row < 0 or m[row + k.F_BOUND] == 0):
         # Signalling that waits for Python may announce this very flow: it goes first.

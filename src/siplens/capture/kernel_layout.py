@@ -1,7 +1,7 @@
 """The memory that the compiled pass works on: where each table lies in it, and the names of the tables' columns.
 
-Three arrays carry everything (`memory.Memory` makes them): `m`, 64-bit integers, all counters and tables; `x`, floating
-point state of flows; `b`, bytes copied out of the capture. Few and flat arrays keep the compiler quick. Everything is
+Three arrays carry everything (`memory.Memory` makes them): `m`, 64-bit integers, all counters and tables; `x`, the same
+memory read as floating point numbers; `b`, bytes copied out of the capture. Few and flat arrays keep the compiler quick. Everything is
 signed 64-bit: mixed signedness makes it fall back to floating point. An address is two such numbers (hi, lo), IPv4 as
 ::ffff:a.b.c.d. A table in `m` begins at a number given here in capitals, or, where it may grow, at the number that the
 state column *_AT holds. No code of the pass is here.
@@ -21,6 +21,9 @@ MAX_BLOCK = 1 << 24
 """Longest pcapng block."""
 NO_TIME = -(1 << 62)
 """Time of a packet that has none (simple packet blocks)."""
+
+LINE = 8
+"""Numbers of a cache line."""
 
 # What `walk` shall do: m[MODE].
 MODE_RECORDS, MODE_PACKET, MODE_ANNOUNCE = range(3)
@@ -83,10 +86,12 @@ KEPT_FIRST, ORIGINAL_FIRST, SMALLER_FIRST = range(3)
     OPEN_TLS,
     SIDE_BOUND,
     OPEN_LEFT,
+    FORESEEN,
     STATE_COLUMNS,
-) = range(44)
+) = range(45)
 """OPEN_LEFT: 1 where frames that the pass does not open are kept for tshark. OPEN_TLS: 1 where there are keys, so that TLS segments
-are left over for tshark. SIDE_BOUND: T.38 ports announced so far."""
+are left over for tshark. SIDE_BOUND: T.38 ports announced so far. FORESEEN: the flow that the packet at hand seemed to belong to,
+0: none."""
 
 # The packet at hand, behind the state.
 (
@@ -212,54 +217,66 @@ S_SRC_HI, S_SRC_LO, S_DST_HI, S_DST_LO, S_PORTS, S_STATE, S_SEGMENTS, S_BYTES, S
 STREAM_EMPTY, STREAM_UNKNOWN, STREAM_SIP, STREAM_OTHER, STREAM_TLS = range(5)
 """STREAM_TLS: TLS for which there are keys, all of it left over for tshark."""
 
-FIXED_SIZE = STREAMS + MAX_STREAMS * STREAM_COLUMNS
+# In which generation of announcements one of an address and port that falls into this place changed last.
+ANNOUNCED = STREAMS + MAX_STREAMS * STREAM_COLUMNS
+MAX_ANNOUNCED = 1 << 12
+
+FIXED_SIZE = -(-(ANNOUNCED + MAX_ANNOUNCED) // LINE) * LINE
 """Where the tables that may grow begin."""
 
-# Flows: the first five columns are the key; F_PAIRS begins PAIRS pairs (payload type + 1, packets).
+# Flows. Columns that each packet needs come first, eight to a cache line: with thousands of flows each line is fetched from afar.
+# The first five are the key; those called L_* hold floating point numbers, in milliseconds: `x` is `m` read so; F_PAIRS begins PAIRS
+# pairs (payload type + 1, packets).
 (
     F_SRC_HI,
     F_SRC_LO,
     F_DST_HI,
     F_DST_LO,
     F_PORTS_SSRC,
-    F_FIRST_FRAME,
-    F_LAST_FRAME,
-    F_FIRST_TIME,
-    F_LAST_TIME,
-    F_TIME,
-    F_PACKETS,
-    F_BYTES,
-    F_START_SEQ,
-    F_STOP_SEQ,
-    F_CYCLES,
-    F_UNDER,
-    F_TOP_SEQ,
+    F_ENDED,
+    F_GENERATION,
+    F_BOUND,
     F_FIRST_STAMP,
     F_LAST_STAMP,
+    F_START_SEQ,
+    F_STOP_SEQ,
+    F_TOP_SEQ,
+    F_UNDER,
     F_PT,
-    F_GENERATION,
     F_MAP,
-    F_BOUND,
-    F_ENDED,
+    F_TIME,
+    F_STEPS,
+    F_PACKETS,
+    F_BYTES,
+    F_LAST_FRAME,
+    F_LAST_TIME,
+    F_CLOCK,
+    L_NOMINAL,
+    L_JITTER,
+    L_JITTER_MIN,
+    L_JITTER_MAX,
+    L_JITTER_MEAN,
+    L_DELTA_MAX,
+    F_CYCLES,
+    F_PAIRS,
+) = range(31)
+PAIRS = 7
+(
+    F_FIRST_FRAME,
+    F_FIRST_TIME,
     F_DUPLICATED,
     F_REORDERED,
-    F_STEPS,
     F_DTMF_EVENTS,
     F_DTMF_LAST,
-    F_CLOCK,
     F_OLD_STAMPS,
-    F_LEVELS,
     F_KIND,
     F_GAPS,
     F_LONGEST_GAP,
     F_TAGGED,
-    F_PAIRS,
-) = range(37)
-PAIRS = 7
-FLOW_COLUMNS = 52
+    FLOW_COLUMNS_USED,
+) = range(F_PAIRS + 2 * PAIRS, F_PAIRS + 2 * PAIRS + 12)
+FLOW_COLUMNS = -(-FLOW_COLUMNS_USED // LINE) * LINE
 """F_KIND: MEDIA_* of what announced it, and IN_CHANNEL. F_TAGGED: packets of G.711 or G.722 longer than their time by an SRTP tag."""
-L_JITTER, L_JITTER_MIN, L_JITTER_MAX, L_JITTER_MEAN, L_DELTA, L_DELTA_MAX, L_NOMINAL, LEVEL_COLUMNS = range(8)
-"""Columns of a flow in `x`, in milliseconds; they begin at m[flow + F_LEVELS]."""
 
 # Addresses and ports that SDP announced, a hash table: B_PORT is port + 1, 0 in a free place; B_MAP the rtpmap set.
 B_HI, B_LO, B_PORT, B_MAP, B_KIND, BINDING_COLUMNS = range(6)

@@ -14,6 +14,7 @@ from siplens.capture.kernel_rtp import rtcp_chain
 from siplens.capture.kernel_sdp import find_binding
 from siplens.capture.kernel_sip import LINE_OTHER, LINE_SIP, holds_version, start_line, stream_text
 from siplens.capture.kernel_websocket import websocket_begins
+from siplens.native import inlined
 
 _STUN_COOKIE, _MS_TURN_COOKIE = 0x2112A442, 0x72C64BC6
 _UNDECIDED_SEGMENTS, _UNDECIDED_BYTES = 256, 16_384
@@ -63,7 +64,7 @@ def _side(m: Array, buf: Array, p: int, end: int) -> int:
     return k.KIND_SIDE
 
 
-@inner
+@inlined
 def _datagram(m: Array, buf: Array) -> int:
     """What a UDP payload is, told by its first byte: media 128 to 191, STUN 0 to 3, TURN's ChannelData 64 to 79, SIP printable."""
     p, end = m[k.PAYLOAD], m[k.PAYLOAD_END]
@@ -236,7 +237,7 @@ def _leave(m: Array, left: int, p: int, end: int) -> int:
     return k.KIND_LEFT
 
 
-@inner
+@inlined
 def sort(m: Array, buf: Array, p: int, end: int, link: int) -> int:
     """KIND_* of the frame buf[p:end] whose link type is the row m[link]. PAYLOAD and PAYLOAD_END bound what is to be kept of it."""
     m[k.SRC_PORT] = 0

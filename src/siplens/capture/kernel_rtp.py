@@ -11,13 +11,14 @@ from siplens.capture import kernel_layout as k
 from siplens.capture.kernel_bytes import be16, be32, inner
 from siplens.capture.kernel_flows import FLOW_AFTER_DRAIN, FLOW_NONE, count_packet, flow_of
 from siplens.capture.kernel_layout import MORE, Array
+from siplens.native import inlined
 
 _HALF = 0x80000000
 _COMFORT_NOISE, _COMFORT_NOISE_OLD = 13, 19
 _TAGS_LOOKED_FOR = 64
 
 
-@inner
+@inlined
 def rtp_header(buf: Array, p: int, end: int) -> int:
     """Length of the RTP header at p with CSRC list and extension; 0 where buf[p:end] holds none (RFC 3550 5.1, 5.3.1)."""
     if p + 12 > end:
@@ -51,7 +52,7 @@ def _count_cycles(m: Array, row: int, seq: int) -> None:
         m[row + k.F_UNDER] = 0
 
 
-@inner
+@inlined
 def _follow(m: Array, x: Array, row: int, time: int, seq: int, stamp: int, pt: int, marker: int, size: int) -> None:
     """Sequence, delta and jitter of a packet that is not the flow's first; before `count_packet`. size: bytes behind its header."""
     forward = (stamp - m[row + k.F_FIRST_STAMP]) & 0xFFFFFFFF
@@ -77,28 +78,26 @@ def _follow(m: Array, x: Array, row: int, time: int, seq: int, stamp: int, pt: i
     m[row + k.F_PT] = pt
     if forward < _HALF:
         _count_cycles(m, row, seq)
-        level = m[row + k.F_LEVELS]
         clock = m[k.CLOCKS + m[row + k.F_MAP] * k.PAYLOAD_TYPES + pt]
         delta = (time - m[row + k.F_TIME]) / 1e6
-        x[level + k.L_DELTA] = delta
         if clock > 0:
             nominal = forward * 1000.0 / clock
-            difference = abs(delta - (nominal - x[level + k.L_NOMINAL]))
-            x[level + k.L_JITTER] = (15.0 * x[level + k.L_JITTER] + difference) / 16.0
-            x[level + k.L_NOMINAL] = nominal
+            difference = abs(delta - (nominal - x[row + k.L_NOMINAL]))
+            x[row + k.L_JITTER] = (15.0 * x[row + k.L_JITTER] + difference) / 16.0
+            x[row + k.L_NOMINAL] = nominal
             m[row + k.F_CLOCK] = clock
         m[row + k.F_TIME] = time
         noise = pt == _COMFORT_NOISE or pt == _COMFORT_NOISE_OLD or before == _COMFORT_NOISE or before == _COMFORT_NOISE_OLD
         if marker == 0 and not noise:
-            if delta > x[level + k.L_DELTA_MAX]:
-                x[level + k.L_DELTA_MAX] = delta
+            if delta > x[row + k.L_DELTA_MAX]:
+                x[row + k.L_DELTA_MAX] = delta
             if clock > 0:
-                jitter = x[level + k.L_JITTER]
-                if jitter > x[level + k.L_JITTER_MAX]:
-                    x[level + k.L_JITTER_MAX] = jitter
-                x[level + k.L_JITTER_MEAN] += (jitter - x[level + k.L_JITTER_MEAN]) / m[row + k.F_PACKETS]
-                if x[level + k.L_JITTER_MIN] < 0.0 or jitter < x[level + k.L_JITTER_MIN]:
-                    x[level + k.L_JITTER_MIN] = jitter
+                jitter = x[row + k.L_JITTER]
+                if jitter > x[row + k.L_JITTER_MAX]:
+                    x[row + k.L_JITTER_MAX] = jitter
+                x[row + k.L_JITTER_MEAN] += (jitter - x[row + k.L_JITTER_MEAN]) / m[row + k.F_PACKETS]
+                if x[row + k.L_JITTER_MIN] < 0.0 or jitter < x[row + k.L_JITTER_MIN]:
+                    x[row + k.L_JITTER_MIN] = jitter
     else:
         m[row + k.F_OLD_STAMPS] += 1
     m[row + k.F_LAST_STAMP] = stamp
@@ -120,7 +119,7 @@ def _count_event(m: Array, row: int, buf: Array, p: int, end: int, stamp: int, p
             m[row + k.F_DTMF_EVENTS] += 1
 
 
-@inner
+@inlined
 def rtp_packet(m: Array, x: Array, buf: Array, p: int, end: int, time: int) -> int:
     """Account for the UDP payload buf[p:end], whose first bits say RTP version 2. MORE, or why the pass must stop before it."""
     length = rtp_header(buf, p, end)

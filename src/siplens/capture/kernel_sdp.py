@@ -31,6 +31,12 @@ def find_binding(m: Array, hi: int, lo: int, port: int) -> int:
 
 
 @inner
+def announced_at(lo: int, port: int) -> int:
+    """Place in the table of generations for an address and port; others may share it."""
+    return k.ANNOUNCED + (mix(port, lo) & (k.MAX_ANNOUNCED - 1))
+
+
+@inner
 def _bind(m: Array, hi: int, lo: int, port: int, rtpmap: int, kind: int) -> None:
     """Note that address and port were announced with an rtpmap set; a change starts a new generation."""
     if port <= 0 or port > 65535:
@@ -44,6 +50,7 @@ def _bind(m: Array, hi: int, lo: int, port: int, rtpmap: int, kind: int) -> None
                 m[row + k.B_MAP] = rtpmap
                 m[row + k.B_KIND] = kind
                 m[k.GENERATION] += 1
+                m[announced_at(lo, port)] = m[k.GENERATION]
             return
         slot = (slot + 1) & mask
         row = m[k.BINDINGS_AT] + slot * k.BINDING_COLUMNS
@@ -58,6 +65,7 @@ def _bind(m: Array, hi: int, lo: int, port: int, rtpmap: int, kind: int) -> None
     m[row + k.B_KIND] = kind
     m[k.BINDINGS_USED] += 1
     m[k.GENERATION] += 1
+    m[announced_at(lo, port)] = m[k.GENERATION]
 
 
 @inner

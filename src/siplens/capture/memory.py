@@ -23,7 +23,7 @@ class Memory:
         self.link_types = link_types
         self.b: Array = np.zeros(k.BYTES_SIZE, dtype=np.uint8)
         self.m: Array = np.zeros(k.FIXED_SIZE, dtype=np.int64)
-        self.x: Array = np.zeros(0, dtype=np.float64)
+        self.x: Array = self.m.view(np.float64)
         # A random seed: nobody can write a capture whose flows all fall into one place of the hash tables.
         self.m[k.SEED] = int.from_bytes(os.urandom(7), "little") | 1
         self.m[k.FIRST_TIME] = self.m[k.LAST_TIME] = k.NO_TIME
@@ -85,8 +85,8 @@ class Memory:
 
     @property
     def levels(self) -> Array:
-        """View of the flows' floating point columns."""
-        view: Array = self.x[: int(self.m[k.FLOWS_USED]) * k.LEVEL_COLUMNS].reshape(-1, k.LEVEL_COLUMNS)
+        """View of the flows whose L_* columns are numbers in milliseconds; the other columns mean nothing in it."""
+        view: Array = self.flows.view(np.float64)
         return view
 
     def grow_flows(self) -> None:
@@ -102,7 +102,7 @@ class Memory:
         slots = flows * 2
         starts = np.cumsum([k.FIXED_SIZE, slots, flows * k.FLOW_COLUMNS, bindings * k.BINDING_COLUMNS])
         slots_at, flows_at, bindings_at, size = (int(start) for start in starts)
-        self.m = np.zeros(size, dtype=np.int64)
+        self.m = _zeros(size)
         # The first time little is in it: pages that nobody touches cost nothing.
         written = [(0, k.MESSAGES), (k.CLOCKS, k.CLOCKS + k.PAYLOAD_TYPES)] if old.size == k.FIXED_SIZE else [(0, k.FIXED_SIZE)]
         for start, end in written:
@@ -119,9 +119,7 @@ class Memory:
             start, room = int(old[k.BINDINGS_AT]), int(old[k.BINDINGS_MASK]) + 1
             rows = old[start : start + room * k.BINDING_COLUMNS].reshape(-1, k.BINDING_COLUMNS)
             self._refill_bindings(rows[rows[:, k.B_PORT] != 0])
-        levels = np.zeros(flows * k.LEVEL_COLUMNS, dtype=np.float64)
-        levels[: self.x.size] = self.x
-        self.x = levels
+        self.x = self.m.view(np.float64)
 
     @staticmethod
     def _places(hashes: Array, mask: int) -> Array:
@@ -140,13 +138,20 @@ class Memory:
         flows = self.flows
         hashes = _hash5(int(self.m[k.SEED]), *(flows[:, column] for column in range(5)))
         places = self._places(hashes, int(self.m[k.FLOW_SLOTS_MASK]))
-        self.m[int(self.m[k.FLOW_SLOTS_AT]) + places] = np.arange(len(flows)) + 1
+        self.m[int(self.m[k.FLOW_SLOTS_AT]) + places] = (hashes & ~0xFFFFFFFF) | (np.arange(len(flows)) + 1)
 
     def _refill_bindings(self, rows: Array) -> None:
         hashes = _hash3(int(self.m[k.SEED]), rows[:, k.B_HI], rows[:, k.B_LO], rows[:, k.B_PORT] - 1)
         places = self._places(hashes, int(self.m[k.BINDINGS_MASK]))
         table = self.table(int(self.m[k.BINDINGS_AT]), int(self.m[k.BINDINGS_MASK]) + 1, k.BINDING_COLUMNS)
         table[places] = rows
+
+
+def _zeros(size: int) -> Array:
+    """So many numbers, beginning with a cache line."""
+    room = np.zeros(size + k.LINE, dtype=np.int64)
+    skipped = -(room.ctypes.data // room.itemsize) % k.LINE
+    return room[skipped : skipped + size]
 
 
 def _mix(h: Array, value: Array) -> Array:
