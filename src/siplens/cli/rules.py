@@ -132,7 +132,7 @@ def _kinds(rule: Rule) -> tuple[str, ...]:
 
 def _holds(store: Store, rule: Rule, kind: str, accepting: bool) -> bool:
     from siplens.cli import console
-    from siplens.rules.fixture import accept, expected, judge_fixture
+    from siplens.rules.fixture import accept, compared, expected, judge_fixture
 
     path = _fixture_folder(rule) / f"{kind}.yaml"
     if not path.exists():
@@ -143,10 +143,11 @@ def _holds(store: Store, rule: Rule, kind: str, accepting: bool) -> bool:
         accept(path, found)
         return True
     wanted = expected(path)
+    found = compared(found, wanted)
     for verdict in wanted:
         if verdict not in found:
-            console.say(f"{rule.id} {kind}: expected {', '.join(verdict)}", "red")
+            console.say(f"{rule.id} {kind}: expected {', '.join(filter(None, verdict))}", "red")
     for verdict in found:
         if verdict not in wanted:
-            console.say(f"{rule.id} {kind}: but it says {', '.join(verdict)}", "red")
+            console.say(f"{rule.id} {kind}: but it says {', '.join(filter(None, verdict))}", "red")
     return found == wanted

@@ -93,13 +93,16 @@ def run_rules(store: Store, rules: Sequence[Rule], overrides: Overrides | None =
     return outcome
 
 
-def try_rule(store: Store, rule: Rule, overrides: Overrides | None = None) -> Rows:
-    """Every row of one rule's result, passes too, in order of subject. Records nothing: a read-only store will do."""
+def try_rule(store: Store, rule: Rule, overrides: Overrides | None = None, as_given: bool = False) -> Rows:
+    """Every row of one rule's result, passes too, in order of subject. Records nothing: a read-only store will do.
+
+    as_given: evidence as the rule names it, by messages too; else as places in files.
+    """
     with _transaction(store.con, "BEGIN TRANSACTION READ ONLY"):
         make_result(store.con, changed(rule, (overrides or {}).get(rule.id, {})))
         check_result(store.con, rule)
         check_shape(store.con, rule)
-        rows = store.query(_engine_sql("result_rows"))
+        rows = store.query("from rule_result order by subject_id" if as_given else _engine_sql("result_rows"))
         store.con.execute("DROP TABLE rule_result")
     return rows
 

@@ -49,17 +49,17 @@ _FIXTURES = {
         "# One second too long.\ncall:\n"
         '  - {call_no: 1, peer_ip: 10.2.0.20, peer_leg_id: 100, answered_ts: "10:00:00", duration_s: 3601}\n'
         "leg:\n  - {leg_id: 100, bye_id: 7}\nframes: [7]\n",
-        "subject_id,status,reason\n1,fail,it lasted 3601 s\n",
+        "subject_id,status,reason,places\n1,fail,it lasted 3601 s,m7\n",
     ),
     "silent": (
         "# Just short enough. Not judged: a call that was never answered.\ncall:\n"
         '  - {call_no: 1, answered_ts: "10:00:00", duration_s: 3600}\n'
         "  - {call_no: 2, duration_s: 9999}\n",
-        "subject_id,status,reason\n1,pass,it lasted 3600 s\n",
+        "subject_id,status,reason,places\n1,pass,it lasted 3600 s,\n",
     ),
     "unknown": (
         '# Its end was not seen.\ncall:\n  - {call_no: 1, answered_ts: "10:00:00"}\n',
-        "subject_id,status,reason\n1,unknown,its end was not seen\n",
+        "subject_id,status,reason,places\n1,unknown,its end was not seen,\n",
     ),
 }
 

@@ -110,40 +110,18 @@ directions as (
     group by call_leg.call_no
 ),
 
-ways as (
-    select
-        call_no,
-        answered_ts,
-        ended_ts,
-        true as is_from_peer,
-        peer_media_ip as src_ip,
-        client_media_ip as dst_ip
-    from agreed
-    union all
-    select
-        call_no,
-        answered_ts,
-        ended_ts,
-        false as is_from_peer,
-        client_media_ip as src_ip,
-        peer_media_ip as dst_ip
-    from agreed
-),
-
 refused_packets as (
     select
-        ways.call_no,
-        bool_or(ways.is_from_peer) as peer_was_refused,
+        call_no,
+        bool_or(is_from_peer) as peer_was_refused,
         list({
-            'source_id': icmp_error.source_id,
-            'frame': icmp_error.frame,
+            'source_id': source_id,
+            'frame': frame,
             'line': null::bigint,
-            'note': format('ICMP {} from {}', icmp_error.meaning, icmp_error.reporter_ip)
-        } order by icmp_error.ts) as evidence
-    from ways
-    inner join icmp_error using (src_ip, dst_ip)
-    where icmp_error.ts between ways.answered_ts and coalesce(ways.ended_ts, icmp_error.ts)
-    group by ways.call_no
+            'note': format('ICMP {} from {}', meaning, reporter_ip)
+        } order by ts) as evidence
+    from direct_refusal
+    group by call_no
 ),
 
 judged as (

@@ -5,8 +5,8 @@ severity = "high"
 status = "stable"
 subject = "call"
 meaning = """
-While the call was answered, ICMP errors (destination unreachable, administratively prohibited, port unreachable) came back for RTP
-packets between the endpoint's and the peer's media address and port. Judged are answered calls with direct media agreed; a call whose
+While the call was answered, ICMP errors (destination unreachable, administratively prohibited, port unreachable) came back for UDP
+packets with both addresses and both ports of the call's direct media. Judged are answered calls with direct media agreed; a call whose
 direct packets were seen both ways, or which nobody complained of, passes only where its media would have been seen."""
 impact = """
 One or both people hear nothing: a router or host threw the packets away and said so."""
@@ -41,60 +41,30 @@ agreed as (
     select
         call.call_no,
         call.peer_ip,
-        call.peer_media_ip,
-        call.client_media_ip,
-        call.answered_ts,
-        call.ended_ts,
-        media_path.visible,
         media_path.observed_reason,
-        media_path.client_to_peer_packets,
-        media_path.peer_to_client_packets
+        coalesce(
+            media_path.visible or (media_path.client_to_peer_packets > 0 and media_path.peer_to_client_packets > 0), false
+        ) as would_show
     from call
     inner join media_path using (call_no)
     where media_path.signalled = 'direct' and call.answered_ts is not null
 ),
 
-media_port as (
-    select
-        call_leg.call_no,
-        leg_media.caller_ip as ip,
-        leg_media.caller_port as port
-    from leg_media
-    inner join call_leg using (leg_id)
-    union
-    select
-        call_leg.call_no,
-        leg_media.callee_ip,
-        leg_media.callee_port
-    from leg_media
-    inner join call_leg using (leg_id)
-),
-
 refused as (
     select
-        agreed.call_no,
+        call_no,
         count(*) as errors,
-        count(*) filter (where icmp_error.src_ip = agreed.peer_media_ip) as from_peer,
-        arg_min(icmp_error.meaning, icmp_error.ts) as meaning,
-        arg_min(icmp_error.reporter_ip, icmp_error.ts) as reporter_ip,
+        count(*) filter (where is_from_peer) as from_peer,
+        arg_min(meaning, ts) as meaning,
+        arg_min(reporter_ip, ts) as reporter_ip,
         list({
-            'source_id': icmp_error.source_id,
-            'frame': icmp_error.frame,
-            'note': format('ICMP {} from {}', icmp_error.meaning, icmp_error.reporter_ip)
-        } order by icmp_error.ts)[:10] as evidence
-    from agreed
-    inner join icmp_error
-        on
-            (agreed.peer_media_ip = icmp_error.src_ip and agreed.client_media_ip = icmp_error.dst_ip)
-            or (agreed.client_media_ip = icmp_error.src_ip and agreed.peer_media_ip = icmp_error.dst_ip)
-    inner join source on icmp_error.source_id = source.source_id
-    inner join
-        media_port
-        on agreed.call_no = media_port.call_no and icmp_error.dst_ip = media_port.ip and icmp_error.dst_port = media_port.port
-    where
-        icmp_error.ts + to_milliseconds(coalesce(source.clock_offset_ms, 0)::bigint) >= agreed.answered_ts + to_milliseconds($max_early_ms)
-        and icmp_error.ts + to_milliseconds(coalesce(source.clock_offset_ms, 0)::bigint) <= coalesce(agreed.ended_ts, 'infinity'::timestamp)
-    group by agreed.call_no
+            'source_id': source_id,
+            'frame': frame,
+            'note': format('ICMP {} from {}', meaning, reporter_ip)
+        } order by ts)[:10] as evidence
+    from direct_refusal
+    where after_ms >= $max_early_ms
+    group by call_no
 ),
 
 judged as (
@@ -107,7 +77,7 @@ judged as (
         refused.evidence,
         case
             when refused.call_no is not null then 'fail'
-            when coalesce(agreed.visible, false) or (agreed.client_to_peer_packets > 0 and agreed.peer_to_client_packets > 0) then 'pass'
+            when agreed.would_show then 'pass'
             else 'unknown'
         end as status
     from agreed

@@ -57,11 +57,16 @@ heard as (
         bool_or(call_stream.dst_ip = ends.callee_ip and call_stream.dst_port = ends.callee_port) as to_callee,
         bool_or(call_stream.dst_ip = ends.caller_ip and call_stream.dst_port = ends.caller_port) as to_caller,
         date_diff('millisecond', min(call_stream.first_ts), max(call_stream.last_ts)) / 1000.0 as lasted_s,
-        arg_max(call_stream.source_id, call_stream.packets) as source_id,
-        arg_max(call_stream.frame, call_stream.packets) as frame,
-        arg_max(call_stream.src_ip, call_stream.packets) as from_ip,
-        arg_max(call_stream.dst_ip, call_stream.packets) as to_ip,
-        max(call_stream.packets) as packets
+        arg_max(
+            {
+                'source_id': call_stream.source_id,
+                'frame': call_stream.frame,
+                'src_ip': call_stream.src_ip,
+                'dst_ip': call_stream.dst_ip,
+                'packets': call_stream.packets
+            },
+            (call_stream.packets, -call_stream.frame)
+        ) as most
     from ends
     inner join call_stream
         on
@@ -89,12 +94,12 @@ judged as (
         ends.leg_id,
         ends.peer_ip,
         ends.both_may_send,
-        heard.from_ip,
-        heard.to_ip,
-        heard.packets,
+        heard.most.src_ip as from_ip,
+        heard.most.dst_ip as to_ip,
+        heard.most.packets,
         heard.lasted_s,
-        heard.source_id,
-        heard.frame,
+        heard.most.source_id,
+        heard.most.frame,
         shown.source_id is not null as is_shown,
         case
             when heard.to_callee and heard.to_caller then 'pass'
@@ -105,7 +110,7 @@ judged as (
     inner join heard on ends.leg_id = heard.leg_id
     left join shown
         on
-            heard.source_id = shown.source_id and heard.to_ip = shown.src_ip and heard.from_ip = shown.dst_ip
+            heard.most.source_id = shown.source_id and heard.most.dst_ip = shown.src_ip and heard.most.src_ip = shown.dst_ip
             and (ends.call_no <> shown.lowest_call_no or ends.call_no <> shown.highest_call_no)
 )
 
