@@ -6,8 +6,8 @@ status = "stable"
 subject = "gateway"
 meaning = """
 The trunk configuration that applies to a gateway allows more early dialogs than its entry says it can take, or than products of its
-vendor take by their documentation (vendor_patterns and vendor_limits, to be changed in siplens.toml). Judged are gateways of the newest
-configuration with a limit or a vendor."""
+vendor take by the vendor table (vendor_in_force): siplens' own list, and any vendors: of the configuration before it. Judged are
+gateways of the newest configuration with an entry, or whose vendor, configured or known by a User-Agent seen, has a limit."""
 impact = """
 Calls that fork further than the gateway can follow are dropped or ring in part, and only calls to people with many endpoints show it."""
 causes = [
@@ -28,27 +28,54 @@ references = [
     "Microsoft: New-CsTrunkConfiguration, MaxEarlyDialogs (default 20)",
     "AudioCodes gateways: up to 20 forking responses per INVITE",
 ]
-[params]
-vendor_patterns = ["audiocodes|mediant"]
-vendor_limits = [20]
 */
 with
 
-vendor as (
+gateways as (
+    select *
+    from gateway
+    where snapshot_id = (select newest.snapshot_id from newest_configuration as newest)
+),
+
+addresses as (
     select
-        unnest($vendor_patterns) as pattern,
-        unnest($vendor_limits) as vendor_limit
+        identity,
+        unnest(addresses) as ip
+    from gateways
+),
+
+agents as (
+    select
+        addresses.identity,
+        string_agg(distinct host.agent, ' ') as agent
+    from addresses inner join host on addresses.ip = host.ip
+    group by addresses.identity
+),
+
+-- Of several texts that match, the longest counts; a vendor without a limit keeps none.
+limits as (
+    select
+        gateways.identity,
+        arg_max(vendor_in_force.vendor, len(vendor_in_force.match)) as vendor,
+        arg_max_null(vendor_in_force.max_early_dialogs, len(vendor_in_force.match)) as vendor_limit,
+        arg_max(vendor_in_force.document, len(vendor_in_force.match)) as document,
+        arg_max(vendor_in_force.evidence, len(vendor_in_force.match)) as evidence
+    from gateways
+    left join agents on gateways.identity = agents.identity
+    inner join vendor_in_force
+        on
+            gateways.snapshot_id = vendor_in_force.snapshot_id
+            and contains(lower(concat_ws(' ', gateways.vendor, agents.agent)), vendor_in_force.match)
+    group by gateways.identity
 ),
 
 -- The narrowest scope applies: service, site, global.
 applying as (
     select
-        gateway.identity,
-        any_value(gateway.source_id) as source_id,
-        any_value(gateway.line) as line,
-        any_value(gateway.vendor) as vendor,
-        any_value(gateway.maxearlydialogs) as own_limit,
-        min(vendor.vendor_limit) as vendor_limit,
+        gateways.identity,
+        any_value(gateways.source_id) as source_id,
+        any_value(gateways.line) as line,
+        any_value(gateways.maxearlydialogs) as own_limit,
         arg_min(
             coalesce(trunk.maxearlydialogs, if(trunk.identity is not null, 20, null)),
             if(trunk.identity ilike 'service:%', 1, if(trunk.identity ilike 'site:%', 2, 3))
@@ -56,29 +83,31 @@ applying as (
             as allowed,
         arg_min(trunk.source_id, if(trunk.identity ilike 'service:%', 1, if(trunk.identity ilike 'site:%', 2, 3))) as trunk_source_id,
         arg_min(trunk.line, if(trunk.identity ilike 'service:%', 1, if(trunk.identity ilike 'site:%', 2, 3))) as trunk_line
-    from gateway
-    left join vendor on regexp_matches(lower(gateway.vendor), vendor.pattern)
+    from gateways
     left join trunk
         on
-            gateway.snapshot_id = trunk.snapshot_id
+            gateways.snapshot_id = trunk.snapshot_id
             and lower(trunk.identity) in (
-                'global', 'site:' || lower(gateway.siteid), 'service:pstngateway:' || lower(gateway.identity)
+                'global', 'site:' || lower(gateways.siteid), 'service:pstngateway:' || lower(gateways.identity)
             )
-    where gateway.snapshot_id = (select newest.snapshot_id from newest_configuration as newest)
-    group by gateway.identity
+    group by gateways.identity
 ),
 
 judged as (
     select
-        *,
-        coalesce(own_limit, vendor_limit) as taken,
+        applying.*,
+        limits.vendor,
+        limits.document,
+        if(applying.own_limit is null, limits.evidence, null) as vendor_evidence,
+        coalesce(applying.own_limit, limits.vendor_limit) as taken,
         case
-            when allowed is null then 'unknown'
-            when allowed > taken then 'fail'
+            when applying.allowed is null then 'unknown'
+            when applying.allowed > coalesce(applying.own_limit, limits.vendor_limit) then 'fail'
             else 'pass'
         end as status
     from applying
-    where coalesce(own_limit, vendor_limit) is not null
+    left join limits on applying.identity = limits.identity
+    where coalesce(applying.own_limit, limits.vendor_limit) is not null
 )
 
 select
@@ -89,11 +118,14 @@ select
         when allowed is null then format('gateway {} takes {} early dialogs; no trunk configuration for it was imported', identity, taken)
         else concat(
             format('MaxEarlyDialogs {}, while gateway {} takes {}', allowed, identity, taken),
-            if(own_limit is null, ' by its vendor (' || vendor || ')', ' by its entry')
+            if(own_limit is null, ' by its vendor (' || vendor || ': ' || document || ')', ' by its entry')
         )
     end as reason,
-    [
-        { 'source_id': source_id, 'line': line, 'note': 'gateway ' || identity },
-        { 'source_id': trunk_source_id, 'line': trunk_line, 'note': 'trunk configuration that applies' }
-    ] as evidence
+    list_concat(
+        [
+            { 'source_id': source_id, 'frame': null::bigint, 'line': line, 'note': 'gateway ' || identity },
+            { 'source_id': trunk_source_id, 'frame': null::bigint, 'line': trunk_line, 'note': 'trunk configuration that applies' }
+        ],
+        vendor_evidence
+    ) as evidence
 from judged

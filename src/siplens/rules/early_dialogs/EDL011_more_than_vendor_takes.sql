@@ -6,8 +6,8 @@ status = "stable"
 subject = "leg"
 meaning = """
 The call forked to more early dialogs than products of this vendor take by their own documentation, whether or not the call failed.
-Judged are forked INVITEs from peers whose User-Agent or configured vendor matches one of vendor_patterns; vendor_limits holds the limit
-of each, in the same order. Both lists can be changed in siplens.toml."""
+Judged are forked INVITEs from peers whose vendor, configured or known by the User-Agent, has a limit in the vendor table
+(vendor_in_force): siplens' own list, and any vendors: of an imported configuration before it."""
 impact = """
 Beyond its limit a gateway ignores further endpoints or drops the call: some of the people who should ring never can be answered."""
 causes = [
@@ -21,7 +21,7 @@ confirm = [
 fix = [
     "Set MaxEarlyDialogs of the trunk to the vendor's limit.",
     "Have people with many delegates use a response group.",
-    "A newer version takes more: set vendor_limits in siplens.toml.",
+    "A newer version takes more: give the vendor's new MaxEarlyDialogs under vendors: in an imported configuration.",
 ]
 falsepositives = [
     "The limit of another version or product of the same vendor.",
@@ -30,35 +30,18 @@ references = [
     "AudioCodes gateways: up to 20 forking responses per INVITE (ForkingHandlingMode)",
     "Microsoft: New-CsTrunkConfiguration, MaxEarlyDialogs",
 ]
-[params]
-vendor_patterns = ["audiocodes|mediant"]
-vendor_limits = [20]
 */
 with
-
-limited as (
-    select
-        unnest($vendor_patterns) as pattern,
-        unnest($vendor_limits) as vendor_limit
-),
 
 named as (
     select
         forked_leg.*,
         coalesce(bypass_input.vendor, nullif(forked_leg.peer_agent, '')) as vendor,
-        bypass_input.gateway_evidence
+        bypass_input.vendor_limit,
+        list_concat(bypass_input.gateway_evidence, bypass_input.vendor_evidence) as vendor_evidence
     from forked_leg
     left join bypass_input using (call_no)
     where forked_leg.invited_by = 'peer' and not forked_leg.is_merged
-),
-
-matched as (
-    select
-        named.*,
-        limited.vendor_limit
-    from named
-    left join limited on regexp_matches(lower(named.vendor), limited.pattern)
-    qualify row_number() over (partition by named.leg_id order by limited.vendor_limit) = 1
 ),
 
 judged as (
@@ -69,7 +52,7 @@ judged as (
             when early_dialogs > vendor_limit then 'fail'
             else 'pass'
         end as status
-    from matched
+    from named
     where vendor is null or vendor_limit is not null
 ),
 
@@ -91,6 +74,6 @@ select
         when judged.vendor is null then format('{} early dialogs, but who made the peer is not known', judged.early_dialogs)
         else format('{} early dialogs; {} takes {}', judged.early_dialogs, judged.vendor, judged.vendor_limit)
     end as reason,
-    list_concat(shown.evidence, judged.gateway_evidence) as evidence
+    list_concat(shown.evidence, judged.vendor_evidence) as evidence
 from judged
 left join shown on judged.leg_id = shown.leg_id

@@ -49,6 +49,7 @@ select
     vendor_limit.vendor as known_vendor,
     vendor_limit.max_early_dialogs as vendor_limit,
     vendor_limit.document as vendor_document,
+    vendor_limit.evidence as vendor_evidence,
     case
         when config_in_force.snapshot_id is null then null
         when bypass_fact.peer_ip is null then 'the peer''s address was not seen, so its trunk is not known'
@@ -150,7 +151,7 @@ left join bypass_peer
         and bypass_fact.mediation_ip is not distinct from bypass_peer.mediation_ip
 left join bypass_vendor as vendor_limit
     on
-        config_in_force.snapshot_id = vendor_limit.snapshot_id
+        config_in_force.snapshot_id is not distinct from vendor_limit.snapshot_id
         and bypass_peer.vendor is not distinct from vendor_limit.said
         and bypass_fact.peer_agent is not distinct from vendor_limit.agent
 left join bypass_teams_peer as teams_peer
@@ -194,6 +195,7 @@ comment on column bypass_input.known_vendor is
 'Vendor of the peer as the tables of vendors know it, by the configuration''s word or the peer''s User-Agent.';
 comment on column bypass_input.vendor_limit is 'Early dialogs that this vendor says its products take.';
 comment on column bypass_input.vendor_document is 'Where that is written.';
+comment on column bypass_input.vendor_evidence is 'The line of the user''s file that says so.';
 comment on column bypass_input.trunk_problem is 'Why it cannot be told which trunk configuration applies; NULL where one does.';
 comment on column bypass_input.trunk is 'bypass_peer.trunk.';
 comment on column bypass_input.enable_bypass is 'bypass_peer.enable_bypass.';

@@ -6,7 +6,7 @@ requirement = "1 early dialogs"
 judged = """
 Only calls from the PSTN are concerned: forked responses answer an INVITE that the peer sent. Needed are the early
 dialogs seen, at least one. What is declared decides: MaxEarlyDialogs of the trunk, the entry for the peer, and what the
-vendor says of its products (vendor, known_vendor). What the peer then really did is in
+vendor says of its products (vendor_in_force). What the peer then really did is in
 peer_profile and does not change the expectation.
 """
 */
@@ -45,5 +45,5 @@ select
             )
         )
     end as detail,
-    list_concat(trunk_evidence, gateway_evidence, peer_invite) as evidence
+    list_concat(trunk_evidence, gateway_evidence, vendor_evidence, peer_invite) as evidence
 from declared
