@@ -67,7 +67,7 @@ from c, (values (0), (1), (2), (3)) as messages (k);
 insert into leg_message by name
 select
     i * 4 + k as message_id, 1 as source_id, 2 * i + k // 2 as leg_id, 'INVITE' as method, if(k % 2 = 0, null, 200) as status,
-    k % 2 = 0 as sent_by_caller, true as is_first, false as is_duplicate, ts
+    k % 2 = 0 as sent_by_caller, true as is_first, false as is_duplicate, true as has_sdp, ts
 from c, (values (0), (1), (2), (3)) as messages (k);
 insert into counted_sdp by name
 select

@@ -225,6 +225,7 @@ class WrittenCalls:
                 "sent_by_caller": sent_by_caller,
                 "is_first": True,
                 "is_duplicate": False,
+                "has_sdp": False,
                 "ts": BEGIN,
             }
         )
@@ -235,6 +236,7 @@ class WrittenCalls:
         row |= {"m_index": 0, "port": 50000}
         self._rows["counted_sdp"].append({**row, "audio_no": 1})
         self._rows["sdp_media"].append({**row, "source_id": SOURCE, "media": "audio"})
+        next(place for place in self._rows["leg_message"] if place["message_id"] == message_id)["has_sdp"] = True
 
 
 _EXTRAS = {

@@ -22,6 +22,42 @@ legs as (
     from call_leg inner join leg using (leg_id)
 ),
 
+-- Few messages carry such marks: they are picked before anything is joined to them.
+mark as (
+    select
+        message_id,
+        ms_location,
+        ms_subnet,
+        x_ms,
+        allow,
+        coalesce(method = 'INVITE' and status is null and replaces is not null, false) as is_replacement,
+        false as is_conference
+    from message
+    where ms_location is not null or ms_subnet is not null or x_ms is not null or replaces is not null or allow is not null
+    union all by name
+    select
+        message_id,
+        false as is_replacement,
+        true as is_conference
+    from message
+    where
+        method = 'INVITE'
+        and coalesce(status, 200) between 200 and 299
+        and (
+            contains(contact_uri, 'app:conf:')
+            or contains(request_uri, 'app:conf:')
+            or contains(from_uri, 'app:conf:')
+            or contains(to_uri, 'app:conf:')
+            or len([
+                contact.value -- noqa: RF01
+                for contact in [
+                    header for header in headers if lower(header.name) in ('contact', 'm') -- noqa: RF01, RF02
+                ]
+                if contains(lower(contact.value), 'isfocus') -- noqa: RF01
+            ]) > 0
+        )
+),
+
 said as (
     select
         legs.call_no,
@@ -36,7 +72,13 @@ said as (
         end as sender
     from leg_message
     inner join legs using (leg_id)
-    where leg_message.is_first
+    where
+        leg_message.is_first
+        and (
+            leg_message.has_sdp
+            or leg_message.method = 'REFER'
+            or leg_message.message_id in (select mark.message_id from mark)
+        )
 ),
 
 encrypted as (
@@ -91,32 +133,6 @@ wire_id as (
     group by call_no
 ),
 
--- Few messages carry such marks: they are picked before anything is joined to them.
-mark as (
-    select
-        message.message_id,
-        message.ms_location,
-        message.ms_subnet,
-        message.x_ms,
-        message.method = 'INVITE' and message.status is null and message.replaces is not null as is_replacement,
-        message.method = 'INVITE'
-        and coalesce(message.status, 200) between 200 and 299
-        and (
-            contains(message.contact_uri, 'app:conf:')
-            or contains(message.request_uri, 'app:conf:')
-            or contains(message.from_uri, 'app:conf:')
-            or contains(message.to_uri, 'app:conf:')
-            or len([
-                header.name for header in message.headers -- noqa: RF01
-                if lower(header.name) in ('contact', 'm') and contains(lower(header.value), 'isfocus') -- noqa: RF01
-            ]) > 0
-        ) as is_conference
-    from message
-    where
-        message.ms_location is not null or message.ms_subnet is not null or message.x_ms is not null
-        or is_replacement or is_conference -- noqa: RF02, RF03
-),
-
 mark_fact as (
     select
         said.call_no,
@@ -124,6 +140,7 @@ mark_fact as (
         arg_min(mark.ms_subnet, said.message_id) filter (where said.sender = 'client') as ms_subnet,
         min(said.message_id)
         filter (where said.sender = 'client' and (mark.ms_location is not null or mark.ms_subnet is not null)) as location_id,
+        arg_min(mark.allow, said.message_id) filter (where said.sender = 'peer') as peer_allow,
         arg_min(mark.x_ms, said.message_id) filter (where said.sender = 'mediation') as x_ms,
         min(said.message_id) filter (where said.sender = 'mediation' and mark.x_ms is not null) as x_ms_id,
         min(said.message_id) filter (where mark.is_conference) as conference_id,
@@ -160,18 +177,6 @@ leg_fact as (
     group by call_no
 ),
 
--- What the peer of Direct Routing allows: REFER is asked of it.
-peer_allow as (
-    select
-        said.call_no,
-        arg_min(message.allow, said.message_id) as allow
-    from said
-    inner join leg_fact on said.call_no = leg_fact.call_no and contains(lower(leg_fact.mediation_agent), 'pstnhub')
-    inner join message on said.message_id = message.message_id
-    where said.sender = 'peer' and message.allow is not null
-    group by said.call_no
-),
-
 server as (
     select
         ip,
@@ -184,11 +189,12 @@ gathered as (
     select
         call.*,
         leg_fact.* exclude (call_no, client_agent), -- noqa: RF02
-        mark_fact.* exclude (call_no), -- noqa: RF02
+        mark_fact.* exclude (call_no, peer_allow), -- noqa: RF02
         coalesce(leg_fact.client_agent, client_host.agent) as client_agent,
         media_server.role as client_media_role,
         coalesce(mark_fact.replacement_id, refer.message_id) as transfer_id,
-        peer_allow.allow as peer_allow,
+        -- What the peer of Direct Routing allows: REFER is asked of it.
+        if(contains(lower(leg_fact.mediation_agent), 'pstnhub'), mark_fact.peer_allow, null) as peer_allow,
         case
             when call.client_media_ip is not null and media_server.ip is null
                 then { 'kind': 'media address', 'ip': call.client_media_ip }
@@ -200,7 +206,6 @@ gathered as (
     left join leg_fact on call.call_no = leg_fact.call_no
     left join mark_fact on call.call_no = mark_fact.call_no
     left join refer on call.call_no = refer.call_no
-    left join peer_allow on call.call_no = peer_allow.call_no
     left join host as client_host on call.client_ip = client_host.ip and client_host.role = 'client'
     left join server as media_server on call.client_media_ip = media_server.ip
     left join server as signalling_server on call.client_ip = signalling_server.ip
@@ -236,9 +241,15 @@ cited as (
 place as (
     select
         cited.call_no,
-        list(
-            { 'source_id': message.source_id, 'frame': message.frame, 'line': message.line, 'note': cited.note }
-            order by message.message_id, cited.note
+        list_transform(
+            list_sort(list({
+                'message_id': message.message_id,
+                'note': cited.note,
+                'source_id': message.source_id,
+                'frame': message.frame,
+                'line': message.line
+            })),
+            lambda one: { 'source_id': one.source_id, 'frame': one.frame, 'line': one.line, 'note': one.note }  -- noqa: RF01, RF02
         ) as places
     from cited inner join message using (message_id)
     group by cited.call_no

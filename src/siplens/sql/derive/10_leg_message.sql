@@ -5,13 +5,18 @@ with
 -- seq orders all messages by the reference clock, and decides between equal times.
 clocked as (
     select
-        message_key.*,
+        message_key.message_id,
+        message_key.source_id,
+        message_key.from_key,
+        message_key.to_key,
+        message_key.content_key,
         message.ts + to_microseconds((1000 * coalesce(source.clock_offset_ms, 0))::bigint) as ts,
         row_number() over (order by ts, message_key.message_id) as seq,
         message.method,
         message.status,
         message.cseq,
         message.rseq,
+        list_contains(['INVITE', 'ACK', 'BYE', 'CANCEL', 'PRACK', 'UPDATE'], message.method) as is_of_session,
         message.from_tag is not null as has_from_tag,
         message.to_tag is not null as has_to_tag,
         message.is_duplicate,
@@ -39,7 +44,7 @@ late_message as (
     from clocked
     anti join caller on clocked.from_key = caller.leg_key
     anti join caller as reversed on clocked.to_key = reversed.leg_key
-    where clocked.method in ('INVITE', 'ACK', 'BYE', 'CANCEL', 'PRACK', 'UPDATE')
+    where clocked.is_of_session
 ),
 
 late_caller as (
@@ -57,17 +62,14 @@ any_caller as (
 -- A request of the callee, such as its BYE, has the tags the other way round (RFC 3261 12.2.1.1).
 in_leg as (
     select
-        clocked.message_id,
-        clocked.seq,
-        clocked.content_key,
+        clocked.* exclude (from_key, to_key, is_of_session, has_from_tag),  -- noqa: RF02
         coalesce(same_way.leg_key, other_way.leg_key) as leg_key,
         same_way.leg_key is not null as asked_by_caller,
         if(asked_by_caller, clocked.to_key, clocked.from_key) as callee_key,
-        clocked.method in ('INVITE', 'ACK', 'BYE', 'CANCEL', 'PRACK', 'UPDATE') and not clocked.is_duplicate as begins_leg,
+        clocked.is_of_session and not clocked.is_duplicate as begins_leg,
         -- RFC 3261 12.1: 101 to 299 with a To tag. A 199 ends an early dialog and begins none (RFC 6228).
         clocked.method = 'INVITE' and clocked.status between 101 and 299 and clocked.status <> 199
-        and not clocked.is_duplicate and if(asked_by_caller, clocked.has_to_tag, clocked.has_from_tag) as begins_dialog,
-        clocked.is_duplicate
+        and not clocked.is_duplicate and if(asked_by_caller, clocked.has_to_tag, clocked.has_from_tag) as begins_dialog
     from clocked
     left join any_caller as same_way on clocked.from_key = same_way.leg_key
     left join any_caller as other_way on clocked.to_key = other_way.leg_key
@@ -93,44 +95,39 @@ dialog_start as (
     group by leg_key, callee_key
 ),
 
--- Hops, repeats and observations of one message: the earliest counts.
-content_start as (
-    select arg_min(message_id, seq) as message_id
+-- Hops, repeats and observations of one message: the earliest counts. Most were seen once.
+seen_again as (
+    select
+        content_key,
+        min(seq) as first_seq
     from in_leg
     where not is_duplicate
     group by content_key
-),
-
-audio as (
-    select distinct message_id
-    from sdp_media
-    where media = 'audio'
+    having count(*) > 1
 )
 
 select
-    clocked.message_id,
-    clocked.source_id,
+    in_leg.message_id,
+    in_leg.source_id,
     leg_start.leg_id,
     dialog_start.dialog_id,
-    clocked.ts,
-    clocked.seq,
-    clocked.method,
-    clocked.status,
-    clocked.cseq,
-    clocked.rseq,
+    in_leg.ts,
+    in_leg.seq,
+    in_leg.method,
+    in_leg.status,
+    in_leg.cseq,
+    in_leg.rseq,
     in_leg.asked_by_caller,
-    in_leg.asked_by_caller = (clocked.status is null) as sent_by_caller,
-    clocked.has_to_tag,
-    content_start.message_id is not null as is_first,
-    clocked.is_duplicate,
-    clocked.is_retransmission,
-    audio.message_id is not null as has_sdp
+    in_leg.asked_by_caller = (in_leg.status is null) as sent_by_caller,
+    in_leg.has_to_tag,
+    not in_leg.is_duplicate and coalesce(seen_again.first_seq = in_leg.seq, true) as is_first,
+    in_leg.is_duplicate,
+    in_leg.is_retransmission,
+    in_leg.message_id in (select sdp_media.message_id from sdp_media where sdp_media.media = 'audio') as has_sdp
 from in_leg
-inner join clocked on in_leg.message_id = clocked.message_id
 inner join leg_start on in_leg.leg_key = leg_start.leg_key
 left join dialog_start on in_leg.leg_key = dialog_start.leg_key and in_leg.callee_key = dialog_start.callee_key
-left join content_start on in_leg.message_id = content_start.message_id
-left join audio on in_leg.message_id = audio.message_id;
+left join seen_again on in_leg.content_key = seen_again.content_key;
 
 comment on table leg_message is 'One row per message of an INVITE session, duplicates too, with the leg and the dialog it belongs to.';
 comment on column leg_message.message_id is 'message.message_id.';

@@ -54,7 +54,7 @@ certain as (
         ip,
         arg_min(role, rank) as role,
         min(rank) as rank,
-        arg_min(reason, rank) as reason
+        arg_min(reason, (rank, reason)) as reason
     from (
         select * from configured
         union all

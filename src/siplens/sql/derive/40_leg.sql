@@ -2,102 +2,31 @@
 create or replace table leg as
 with
 
-counted as not materialized (
-    select *
-    from leg_message
-    where not is_duplicate
-),
-
-early as (
-    select
-        leg_id,
-        count(distinct dialog_id) as early_dialogs
-    from counted
-    where method = 'INVITE' and status between 101 and 198 and is_first
-    group by leg_id
-),
-
-span as (
-    select
-        leg_id,
-        min(ts) as first_ts,
-        max(ts) as last_ts,
-        max(source_id) as source_id,
-        arg_min(message_id, seq) filter (where method = 'CANCEL' and status is null) as cancel_id,
-        min(ts) filter (where method = 'CANCEL' and status is null) as cancel_ts,
-        bool_or(method = 'INVITE' and status is null and has_to_tag) as has_reinvite,
-        bool_or(method = 'INVITE' and status between 101 and 199) as has_progress,
-        -- The callee's own words: what a proxy says of itself (100, 401) is not among them.
-        arg_min(message_id, seq) filter (where not sent_by_caller and method = 'INVITE' and status between 101 and 299) as callee_says_id,
-        arg_min(message_id, seq) filter (where not sent_by_caller and (status is null or method <> 'INVITE')) as callee_asks_id
-    from counted
-    group by leg_id
-),
-
--- The BYE of the dialog that was answered; a BYE to a surplus 2xx does not end the leg.
-bye as (
-    select
-        counted.leg_id,
-        arg_min(counted.message_id, if(counted.dialog_id = leg_setup.answered_dialog_id, 0, 1::bigint << 40) + counted.seq) as bye_id
-    from counted
-    left join leg_setup on counted.leg_id = leg_setup.leg_id
-    where counted.method = 'BYE' and counted.status is null
-    group by counted.leg_id
-),
-
-told as (
-    select
-        span.*,
-        leg_setup.invite_id,
-        leg_setup.answered_ts,
-        leg_setup.final_id,
-        leg_setup.final_status,
-        leg_setup.final_reason,
-        leg_setup.final_ts,
-        leg_setup.answering_ip,
-        leg_setup.answered_dialog_id,
-        bye.bye_id,
-        bye_place.ts as bye_ts,
-        if(bye_place.asked_by_caller, 'caller', 'callee') as bye_by,
-        leg_setup.hops,
-        leg_setup.first_sender,
-        leg_setup.last_receiver,
-        leg_setup.answered_by_proxy,
-        coalesce(early.early_dialogs, 0) as early_dialogs,
-        source.last_ts + to_microseconds((1000 * coalesce(source.clock_offset_ms, 0))::bigint) as source_last_ts
-    from span
-    left join leg_setup on span.leg_id = leg_setup.leg_id
-    left join early on span.leg_id = early.leg_id
-    left join bye on span.leg_id = bye.leg_id
-    left join leg_message as bye_place on bye.bye_id = bye_place.message_id
-    left join source on span.source_id = source.source_id
-),
-
--- Without an INVITE the first message stands for it, turned round where the callee sent it.
 placed as (
     select
-        told.*,
-        any_message.call_id,
-        if(told.invite_id is not null or first_place.asked_by_caller, any_message.from_tag, any_message.to_tag) as from_tag,
-        if(first_place.asked_by_caller, any_message.from_user, any_message.to_user) as caller_user,
-        if(first_place.asked_by_caller, any_message.to_user, any_message.from_user) as callee_user,
-        if(first_place.sent_by_caller, any_message.src_ip, any_message.dst_ip) as src_ip,
-        if(first_place.sent_by_caller, any_message.src_port, any_message.dst_port) as src_port,
-        if(first_place.sent_by_caller, any_message.dst_ip, any_message.src_ip) as dst_ip,
-        if(first_place.sent_by_caller, any_message.dst_port, any_message.src_port) as dst_port,
-        any_message.transport,
-        if(first_place.sent_by_caller, any_message.user_agent, null) as caller_agent,
+        leg_setup.*,
+        source.last_ts + to_microseconds((1000 * coalesce(source.clock_offset_ms, 0))::bigint) as source_last_ts,
+        shown.call_id,
+        if(leg_setup.asked_by_caller, shown.from_tag, shown.to_tag) as from_tag,
+        if(leg_setup.asked_by_caller, shown.from_user, shown.to_user) as caller_user,
+        if(leg_setup.asked_by_caller, shown.to_user, shown.from_user) as callee_user,
+        if(leg_setup.sent_by_caller, shown.src_ip, shown.dst_ip) as src_ip,
+        if(leg_setup.sent_by_caller, shown.src_port, shown.dst_port) as src_port,
+        if(leg_setup.sent_by_caller, shown.dst_ip, shown.src_ip) as dst_ip,
+        if(leg_setup.sent_by_caller, shown.dst_port, shown.src_port) as dst_port,
+        shown.transport,
+        if(leg_setup.sent_by_caller, shown.user_agent, null) as caller_agent,
         callee_says.user_agent as callee_agent,
         failure.user_agent as failure_agent,
         -- RFC 3326: Reason: SIP;cause=200;text="Call completed elsewhere"
         coalesce(cancel.reason ilike '%elsewhere%' or regexp_matches(cancel.reason, '(?i)sip\s*;\s*cause\s*=\s*200'), false)
             as answered_elsewhere
-    from told
-    inner join message as any_message on coalesce(told.invite_id, told.leg_id) = any_message.message_id
-    inner join leg_message as first_place on any_message.message_id = first_place.message_id
-    left join message as callee_says on coalesce(told.callee_says_id, told.callee_asks_id) = callee_says.message_id
-    left join message as cancel on told.cancel_id = cancel.message_id
-    left join message as failure on told.final_id = failure.message_id and told.final_status >= 300
+    from leg_setup
+    inner join message as shown on leg_setup.shown_id = shown.message_id
+    left join source on leg_setup.source_id = source.source_id
+    left join message as callee_says on leg_setup.callee_says_id = callee_says.message_id
+    left join message as cancel on leg_setup.cancel_id = cancel.message_id
+    left join message as failure on leg_setup.failure_id = failure.message_id
 ),
 
 ends as (

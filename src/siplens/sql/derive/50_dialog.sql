@@ -14,6 +14,7 @@ progress as (
         leg_id,
         arg_min(status, seq) as first_status,
         min(ts) as first_ts,
+        bool_or(asked_by_caller) filter (where message_id = dialog_id) as asked_by_caller,
         bool_or(status < 200) as is_early,
         count(*) filter (where status < 200) as provisionals,
         bool_or(status < 200 and rseq is not null) as reliable,
@@ -25,6 +26,13 @@ progress as (
     from counted
     where method = 'INVITE' and status between 101 and 299 and dialog_id is not null
     group by dialog_id, leg_id
+),
+
+in_order as (
+    select
+        *,
+        row_number() over (partition by leg_id order by first_ts, dialog_id) as ordinal
+    from progress
 ),
 
 -- RAck names the response that a PRACK acknowledges; it helps where the PRACK lacks the To tag (RFC 3262 7.2).
@@ -42,7 +50,6 @@ reliable_response as (
 
 prack_request as (
     select
-        counted.leg_id,
         counted.message_id,
         counted.seq,
         coalesce(counted.dialog_id, reliable_response.dialog_id) as dialog_id
@@ -57,24 +64,47 @@ prack_request as (
 ),
 
 -- Of several PRACKs or UPDATEs in a dialog, one that failed says more than one that succeeded.
-worst_prack as (
+tried as (
     select
-        prack_request.dialog_id,
-        arg_min(prack_request.message_id, prack_request.seq + if(outcome.final_status >= 300, 0, 1::bigint << 40)) as message_id
-    from prack_request
-    left join transaction as outcome on prack_request.message_id = outcome.request_id
-    where prack_request.dialog_id is not null
-    group by prack_request.dialog_id
+        request.dialog_id,
+        request.is_prack,
+        request.message_id,
+        outcome.started_ts,
+        outcome.final_status,
+        outcome.final_id,
+        request.seq + if(outcome.final_status >= 300, 0, 1::bigint << 40) as rank
+    from (
+        select
+            message_id,
+            seq,
+            dialog_id,
+            true as is_prack
+        from prack_request
+        union all
+        select
+            message_id,
+            seq,
+            dialog_id,
+            false as is_prack
+        from counted
+        where method = 'UPDATE' and status is null
+    ) as request
+    left join transaction as outcome on request.message_id = outcome.request_id
+    where request.dialog_id is not null
 ),
 
-worst_update as (
+worst as (
     select
-        counted.dialog_id,
-        arg_min(counted.message_id, counted.seq + if(outcome.final_status >= 300, 0, 1::bigint << 40)) as message_id
-    from counted
-    left join transaction as outcome on counted.message_id = outcome.request_id
-    where counted.method = 'UPDATE' and counted.status is null and counted.dialog_id is not null
-    group by counted.dialog_id
+        dialog_id,
+        arg_min(message_id, rank) filter (where is_prack) as prack_id,
+        arg_min_null(started_ts, rank) filter (where is_prack) as prack_ts,
+        arg_min_null(final_status, rank) filter (where is_prack) as prack_status,
+        arg_min_null(final_id, rank) filter (where is_prack) as prack_final_id,
+        arg_min(message_id, rank) filter (where not is_prack) as update_id,
+        arg_min_null(final_status, rank) filter (where not is_prack) as update_status,
+        arg_min_null(final_id, rank) filter (where not is_prack) as update_final_id
+    from tried
+    group by dialog_id
 ),
 
 activity as (
@@ -89,18 +119,11 @@ activity as (
     group by dialog_id
 ),
 
-media as (
-    select
-        message_id,
-        arg_min(address, audio_no) as address,
-        arg_min(port, audio_no) as port
-    from counted_sdp
-    group by message_id
-),
-
 gathered as (
     select
-        progress.*,
+        in_order.*,
+        worst.* exclude (dialog_id),  -- noqa: RF02
+        activity.* exclude (dialog_id),  -- noqa: RF02
         leg.fingerprint as leg_fingerprint,
         leg.call_id,
         leg.from_tag,
@@ -109,32 +132,15 @@ gathered as (
         leg.cancel_ts,
         leg.final_ts,
         leg.last_ts as leg_last_ts,
-        first_place.asked_by_caller,
-        first_message.to_tag as response_to_tag,
-        first_message.from_tag as response_from_tag,
-        activity.bye_id,
-        activity.bye_ts,
-        activity.last_ts,
-        activity.has_ack,
-        worst_prack.message_id as prack_id,
-        prack.started_ts as prack_ts,
-        prack.final_status as prack_status,
-        prack.final_id as prack_final_id,
-        worst_update.message_id as update_id,
-        refresh.final_status as update_status,
-        refresh.final_id as update_final_id,
+        if(in_order.asked_by_caller, first_message.to_tag, first_message.from_tag) as to_tag,
         media.address,
         media.port
-    from progress
-    inner join leg on progress.leg_id = leg.leg_id
-    inner join message as first_message on progress.dialog_id = first_message.message_id
-    inner join leg_message as first_place on progress.dialog_id = first_place.message_id
-    left join activity on progress.dialog_id = activity.dialog_id
-    left join worst_prack on progress.dialog_id = worst_prack.dialog_id
-    left join transaction as prack on worst_prack.message_id = prack.request_id
-    left join worst_update on progress.dialog_id = worst_update.dialog_id
-    left join transaction as refresh on worst_update.message_id = refresh.request_id
-    left join media on progress.sdp_id = media.message_id
+    from in_order
+    inner join leg on in_order.leg_id = leg.leg_id
+    inner join message as first_message on in_order.dialog_id = first_message.message_id
+    left join activity on in_order.dialog_id = activity.dialog_id
+    left join worst on in_order.dialog_id = worst.dialog_id
+    left join counted_sdp as media on in_order.sdp_id = media.message_id and media.audio_no = 1
 ),
 
 -- An early dialog that goes on after another one was answered lives for 64*T1 = 32 s from that answer (RFC 3261 13.2.2.4).
@@ -158,12 +164,12 @@ ended as (
 
 select
     dialog_id,
-    md5(leg_fingerprint || '|' || if(asked_by_caller, response_to_tag, response_from_tag)) as fingerprint,
+    md5(leg_fingerprint || '|' || to_tag) as fingerprint,
     leg_id,
     call_id,
     from_tag,
-    if(asked_by_caller, response_to_tag, response_from_tag) as to_tag,
-    row_number() over (partition by leg_id order by first_ts, dialog_id) as ordinal,
+    to_tag,
+    ordinal,
     dialog_id as first_id,
     first_status,
     first_ts,

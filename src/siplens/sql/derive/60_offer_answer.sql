@@ -195,14 +195,30 @@ exchange as (
     select * from offered_by_request
 ),
 
-described as (
+-- Numbers alone are put in order; what they stand for joins afterwards.
+numbered as (
     select
         exchange.*,
         offer_place.ts as offer_ts,
         reply_place.ts as answer_ts,
         offer_place.method as offer_method,
         reply_place.status as answer_status,
+        coalesce(reply_place.status < 300, true) as may_answer,
         offer.m_index,
+        offer.audio_no,
+        row_number() over (
+            partition by exchange.leg_id
+            order by offer_place.ts, reply_place.ts, exchange.offer_id, exchange.reply_id, offer.m_index
+        ) as ordinal
+    from exchange
+    inner join leg_message as offer_place on exchange.offer_id = offer_place.message_id
+    inner join counted_sdp as offer on exchange.offer_id = offer.message_id
+    left join leg_message as reply_place on exchange.reply_id = reply_place.message_id
+),
+
+described as (
+    select
+        numbered.*,
         offer.address as offer_ip,
         offer.port as offer_port,
         offer.proto as offer_proto,
@@ -215,20 +231,11 @@ described as (
         answer.direction as answer_direction,
         answer.codecs as answer_codecs,
         case host.role when 'mediation' then false when 'peer' then false when 'client' then true end as offer_is_endpoint
-    from exchange
-    inner join leg_message as offer_place on exchange.offer_id = offer_place.message_id
-    inner join counted_sdp as offer on exchange.offer_id = offer.message_id
-    left join leg_message as reply_place on exchange.reply_id = reply_place.message_id
+    from numbered
+    inner join counted_sdp as offer on numbered.offer_id = offer.message_id and numbered.audio_no = offer.audio_no
     left join counted_sdp as answer
-        on exchange.reply_id = answer.message_id and offer.audio_no = answer.audio_no and coalesce(reply_place.status < 300, true)
+        on numbered.reply_id = answer.message_id and numbered.audio_no = answer.audio_no and numbered.may_answer
     left join host on offer.address = host.ip
-),
-
-numbered as (
-    select
-        *,
-        row_number() over (partition by leg_id order by offer_ts, answer_ts, offer_id, reply_id, m_index) as ordinal
-    from described
 )
 
 select
@@ -265,7 +272,7 @@ select
         when offer_port > 0 and coalesce(answer_port, 0) = 0 then 'stream_rejected'
         else 'accepted'
     end as outcome
-from numbered;
+from described;
 
 comment on table offer_answer is 'One row per offer, dialog that it was made to, and audio m-line (RFC 3264).';
 comment on column offer_answer.oa_id is 'Number of the row: leg_id * 4096 + ordinal.';
