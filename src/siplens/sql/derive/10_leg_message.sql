@@ -123,7 +123,11 @@ select
     not in_leg.is_duplicate and coalesce(seen_again.first_seq = in_leg.seq, true) as is_first,
     in_leg.is_duplicate,
     in_leg.is_retransmission,
-    in_leg.message_id in (select sdp_media.message_id from sdp_media where sdp_media.media = 'audio') as has_sdp
+    in_leg.message_id in (
+        select sdp_media.message_id
+        from sdp_media
+        where sdp_media.media = 'audio'
+    ) as has_sdp
 from in_leg
 inner join leg_start on in_leg.leg_key = leg_start.leg_key
 left join dialog_start on in_leg.leg_key = dialog_start.leg_key and in_leg.callee_key = dialog_start.callee_key

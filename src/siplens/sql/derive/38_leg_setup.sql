@@ -166,7 +166,8 @@ left join bye on span.leg_id = bye.leg_id;
 comment on table leg_setup is
 'One row per leg: when it was seen, the way its INVITE took, what the caller got, and who ended it.';
 comment on column leg_setup.leg_id is 'leg.leg_id.';
-comment on column leg_setup.shown_id is 'message_id of the message whose names and addresses are the leg''s: the INVITE, else the first one seen.';
+comment on column leg_setup.shown_id is
+'message_id of the message whose names and addresses are the leg''s: the INVITE, else the first one seen.';
 comment on column leg_setup.asked_by_caller is 'leg_message.asked_by_caller of that message.';
 comment on column leg_setup.sent_by_caller is 'leg_message.sent_by_caller of that message.';
 comment on column leg_setup.first_ts is 'First message seen, on the reference clock (UTC).';
