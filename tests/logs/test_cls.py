@@ -160,6 +160,13 @@ def test_bad_record_costs_one_reject(read: Callable[..., Rows], bad: str, column
     assert reject["caret"] == " " * (column - 1) + "^"
 
 
+def test_what_is_wrong_with_a_header_line_is_looked_for_so_many_times(read: Callable[..., Rows], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of nothing but bad lines must not take minutes; each still costs its row."""
+    monkeypatch.setattr("siplens.logs.dialects.cls._MOST_IN_DETAIL", 2)
+    rows = read("TL_INFO(TF_A) [\n" * 4)
+    assert [(row["line"], row["column_no"]) for row in rows["log_reject"]] == [(1, 15), (2, 15), (3, 1), (4, 1)]
+
+
 def test_text_before_the_first_record_is_told(read: Callable[..., Rows]) -> None:
     rows = read(f"\nCSeq: 1 INVITE\n$$end_record\n{sipstack()}")
     assert [(row["line"], row["text"]) for row in rows["log_reject"]] == [(2, "CSeq: 1 INVITE")]

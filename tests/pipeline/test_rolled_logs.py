@@ -192,6 +192,35 @@ def test_a_bomb_is_not_unfolded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         assert store.value("select count(*) from source") == 0
 
 
+def test_archives_in_an_archive_share_what_it_may_unfold_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from siplens.pipeline import unpack
+
+    monkeypatch.setattr(unpack, "_ALWAYS_ALLOWED", 2_000_000)
+    monkeypatch.setattr(unpack, "_MOST_BLOWN_UP", 1)
+    inner = tmp_path / "inner.zip"
+    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.log", b"x" * 1_500_000)
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(4):
+            archive.write(inner, f"{number}.zip")
+    inner.unlink()
+    with memory_store() as store:
+        refused = [str(outcome.error).partition(": ")[0] for outcome in ingest_paths(store, [str(tmp_path / "outer.zip")])]
+        assert refused == [str(tmp_path / "outer.zip" / "1.zip"), str(tmp_path / "outer.zip")], "no further one is unfolded"
+
+
+def test_members_stay_in_the_folder_made_for_them(tmp_path: Path) -> None:
+    names = ["../../../outside.log", str(tmp_path / "absolute.log"), "a/..", "..", "C:\\logs\\windows.log"]
+    (tmp_path / "in").mkdir()
+    with zipfile.ZipFile(tmp_path / "in" / "paths.zip", "w") as archive:
+        for number, name in enumerate(names):
+            archive.writestr(name, record(number))
+    with memory_store() as store:
+        ingest(store, tmp_path / "in")
+        assert store.value("select count(distinct call_id) from message") == len(names)
+    assert [path.name for path in tmp_path.rglob("*")] == ["in", "paths.zip"]
+
+
 def test_a_compressed_log_that_was_cut_gives_what_is_there(tmp_path: Path) -> None:
     text = "".join(record(number) for number in range(200)).encode()
     noise = random.Random(1).randbytes(3000).hex().encode()  # does not shrink: so that the end of the file is the end of the text

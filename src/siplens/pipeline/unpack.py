@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -37,6 +38,13 @@ class FoundFile:
     """Set where an archive cannot be opened: then there is nothing else to read here."""
 
 
+@dataclass(slots=True)
+class _Allowance:
+    """Bytes that an archive, and those inside it, may still unfold to."""
+
+    left: int
+
+
 @contextmanager
 def unpacked(found: Iterable[tuple[Path, bool]]) -> Iterator[Iterator[FoundFile]]:
     """All files, those of zip archives unpacked; the unpacked ones are removed at the end. Archives in archives too, one level deep."""
@@ -47,7 +55,8 @@ def unpacked(found: Iterable[tuple[Path, bool]]) -> Iterator[Iterator[FoundFile]
 def _files(found: Iterable[tuple[Path, bool]], folder: Path) -> Iterator[FoundFile]:
     for path, named in found:
         if _is_zip(path):
-            yield from _members(path, str(path), named, folder, 1)
+            allowance = _Allowance(max(_ALWAYS_ALLOWED, _MOST_BLOWN_UP * path.stat().st_size))
+            yield from _members(path, str(path), named, folder, allowance, 1)
         else:
             yield FoundFile(path, str(path), named)
 
@@ -60,18 +69,17 @@ def _is_zip(path: Path) -> bool:
         return False
 
 
-def _members(archive: Path, shown: str, named: bool, folder: Path, depth: int) -> Iterator[FoundFile]:
-    left = max(_ALWAYS_ALLOWED, _MOST_BLOWN_UP * archive.stat().st_size)
+def _members(archive: Path, shown: str, named: bool, folder: Path, allowance: _Allowance, depth: int) -> Iterator[FoundFile]:
     try:
         with zipfile.ZipFile(archive) as opened:
             members = sorted((member for member in opened.infolist() if not member.is_dir()), key=lambda member: member.filename)
             if named and not members:
                 raise UnreadableFileError(f"{shown}: the archive is empty; captures or logs were expected in it")
             for member in members:
-                target = Path(tempfile.mkdtemp(dir=folder)) / (Path(member.filename).name or "member")
-                left = _unpack(opened, member, target, left, shown)
+                target = Path(tempfile.mkdtemp(dir=folder)) / _safe_name(member.filename)
+                _unpack(opened, member, target, allowance, shown)
                 if depth < _DEPTH and _is_zip(target):
-                    yield from _members(target, f"{shown}/{member.filename}", False, folder, depth + 1)
+                    yield from _members(target, f"{shown}/{member.filename}", False, folder, allowance, depth + 1)
                 else:
                     yield FoundFile(target, f"{shown}/{member.filename}", False)
     except UnreadableFileError as error:
@@ -81,17 +89,22 @@ def _members(archive: Path, shown: str, named: bool, folder: Path, depth: int) -
         yield FoundFile(archive, shown, True, UnreadableFileError(f"{shown}: {words}", hint="unpack it, and give the files"))
 
 
-def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, left: int, shown: str) -> int:
-    """Writes one member; returns how many bytes the archive may still unfold to."""
+def _safe_name(member: str) -> str:
+    """A member's own name, whatever folders the archive claims; its file stays in the folder made for it."""
+    name = re.split(r"[/\\]", member)[-1]
+    return "member" if name in ("", ".", "..") else name[-100:]
+
+
+def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, allowance: _Allowance, shown: str) -> None:
+    """Writes one member."""
     with archive.open(member) as packed, target.open("wb") as file:
         while piece := packed.read(_PIECE):
-            left -= len(piece)
-            if left < 0:
+            allowance.left -= len(piece)
+            if allowance.left < 0:
                 shutil.rmtree(target.parent)
                 raise UnreadableFileError(f"{shown}: unfolds to far more than captures and logs do", hint="unpack it, and give the files")
             file.write(piece)
     _keep_time(member, target)
-    return left
 
 
 def _keep_time(member: zipfile.ZipInfo, target: Path) -> None:

@@ -44,6 +44,9 @@ _RESULT = re.compile(r"Result(?:-Code:)? (0x[0-9A-Fa-f]{8}) ?\(?([A-Z][A-Z0-9_]+
 _LENGTH = re.compile(r"^(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
 _NO_HEAD = "a header line such as TL_INFO(TF_PROTOCOL) [machine]PID.TID::date-time.sequence (component,function)"
 
+_MOST_IN_DETAIL = 5_000
+"""Bad header lines whose fault is looked for; a file of nothing else would take minutes."""
+
 _Place = tuple[str | None, int | None, str | None]
 """Address, port, name."""
 _NOWHERE: _Place = (None, None, None)
@@ -64,6 +67,7 @@ class Dialect:
         self._clock = options.clock
         self._unconfirmed = False
         self._by_ocslogger = False
+        self._in_detail = 0
         self._month_first = {"mdy": 1, "dmy": 0}.get(options.clock.date_order)
 
     @cached_property
@@ -147,7 +151,8 @@ class Dialect:
 
     def _reject(self, record: Record, wrong: Misread, rows: Rows) -> None:
         """One row: where the record stopped making sense, in detail where that was in its header line."""
-        if (wrong.line, wrong.column) == (1, 1):
+        if (wrong.line, wrong.column) == (1, 1) and self._in_detail < _MOST_IN_DETAIL:
+            self._in_detail += 1
             detail = self._detail.parse(record.text.split("\n", 1)[0].rstrip("\r"))
             wrong = detail if isinstance(detail, Misread) else wrong
         line = record.text.split("\n", wrong.line)[wrong.line - 1]
