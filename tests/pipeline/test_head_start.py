@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from siplens.errors import UnreadableFileError
-from siplens.pipeline.head_start import HeadStart, head_start
+from siplens.pipeline.head_start import HeadStart, begin, head_start
 from siplens.pipeline.ingest import ingest_paths
 from siplens.pipeline.recognise import ReadOptions
 from siplens.resources import shipped_folder
@@ -54,3 +56,48 @@ def test_only_one_file_for_a_new_database_is_begun_early(tmp_path: Path) -> None
         early.read(ReadOptions())
     database.write_bytes(b"")
     assert head_start([str(path)], database) is None, "the file may be known there"
+
+
+@pytest.fixture
+def own_turns() -> Iterator[None]:
+    """`begin` changes how often threads take turns in this process; a command's process is its own."""
+    interval = sys.getswitchinterval()
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("own_turns")
+def test_a_plain_command_line_is_begun_with_before_it_is_read(tmp_path: Path) -> None:
+    path, database = CASE.parent / "bypassed" / "capture.pcap", tmp_path / "a.duckdb"
+    begin(["--db", str(database), str(path), "--label", "tap"])
+    with memory_store() as store:
+        early = head_start([str(path)], database)
+        assert early is not None
+        early.read(ReadOptions())
+        begun = early.recognised
+        early.read(ReadOptions(engine="wireshark"))
+        assert early.recognised is begun, "a file is begun with once"
+        (file,) = ingest_paths(store, [str(path)], early=early)
+        assert file.rows["message"] > 0
+    assert head_start([str(path)], database) is not early
+
+
+@pytest.mark.usefixtures("own_turns")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--engine", "wireshark", "FILE"],
+        ["--help", "FILE"],
+        ["FILE", "FILE"],
+        [],
+        ["--db"],
+        ["no such file"],
+        ["-"],
+        ["--db", "FILE", "FILE"],
+    ],
+)
+def test_what_is_not_plain_is_left_to_the_command_line(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Path] = []
+    monkeypatch.setattr(HeadStart, "__init__", lambda self, path: made.append(path))
+    begin([str(CASE.parent / "bypassed" / "capture.pcap") if argument == "FILE" else argument for argument in arguments])
+    assert not made

@@ -1,6 +1,7 @@
-"""Capture files as a flow of byte blocks: plain, gzip or Zstandard, read ahead by a second thread, never more than two blocks in memory.
+"""Capture files as a flow of byte blocks: plain, gzip or Zstandard, never more than two blocks in memory.
 
-A compression is one row of `_COMPRESSIONS`. `Blocks` knows nothing of packets.
+A plain file is looked at where the system keeps it, if it can be held (`siplens.held`). What comes once, is compressed or may change is
+read ahead by a second thread. A compression is one row of `_COMPRESSIONS`. `Blocks` knows nothing of packets.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ import numpy as np
 
 from siplens.capture.kernel_layout import Array
 from siplens.errors import UnreadableFileError
+from siplens.held import Held
 
 HEAD = 1 << 20
 """Room before each block for the bytes of the block before that still wait: at most one record."""
-BLOCK_SIZE = 1 << 21
+BLOCK_SIZE = 1 << 22
 """Large enough that two threads seldom wait for one another, small enough to stay in a processor's cache."""
 
 EXPECTED = "expected a packet capture (pcap, pcapng or snoop, perhaps compressed by gzip or zstd)"
@@ -165,14 +167,12 @@ class Blocks:
             self._raw = cast(BinaryIO, path.open("rb", buffering=0)) if opened is None else opened
             self._counted = _Counted(self._raw, digest, size)
             self._file = self._open()
+            self._held = Held(path) if opened is None and not isinstance(self._file, _Unpacked) else None
         except OSError as error:
             raise UnreadableFileError(f"{path}: cannot be read: {error.strerror or error}, {EXPECTED}") from error
-        self._buffers = [np.empty(HEAD + BLOCK_SIZE, dtype=np.uint8) for _ in range(2)]
-        self._turn = 0
-        self._end = HEAD
-        self._offset = -HEAD
-        self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-ahead")
-        self._ahead: Future[int] = self._reader.submit(self._fill, 0)
+        held = self._held.size if self._held else 0
+        self._size = held if size is None else min(size, held)
+        self._reader: _ReadAhead | None = None
 
     def _open(self) -> Any:
         buffered = io.BufferedReader(self._counted, 1 << 18)
@@ -186,9 +186,55 @@ class Blocks:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._reader.shutdown(wait=True)
+        if self._reader:
+            self._reader.close()
+        if self._held:
+            self._held.close()
         if not self._lent:
             self._raw.close()
+
+    def drain(self) -> None:
+        """Read to the file's end what reading stopped before, so that its hash is that of the whole file."""
+        if self._reader:
+            self._reader.wait()
+        while self._counted.read(1 << 20):
+            pass
+
+    def next(self, waiting: int) -> tuple[Array, int, int, int] | None:
+        """(buffer, start, end, file offset of buffer[0]) with the last `waiting` bytes before the new block; None at the end.
+
+        Offsets are those in the unpacked file. The buffer given before is used again.
+        """
+        if self._reader is None and self._held:
+            if self.read_bytes >= self._size:
+                return None
+            begins = self.read_bytes - waiting
+            if window := self._held.window(begins, self._size):
+                data, first = window
+                self.read_bytes = first + len(data)
+                return np.frombuffer(data, np.uint8), begins - first, len(data), first
+            self._raw.seek(begins)
+            self._counted.taken, waiting = begins, 0
+            self._file = self._counted
+        if self._reader is None:
+            self._reader = _ReadAhead(self._file, self._counted.taken if self._held else 0)
+        block = self._reader.next(waiting)
+        self.problem, self.read_bytes = self._reader.problem, self._counted.taken
+        return block
+
+
+class _ReadAhead:
+    """Blocks of what can only be read from its beginning to its end, by a second thread. begins: offset of the first byte."""
+
+    def __init__(self, file: Any, begins: int) -> None:
+        self.problem: str | None = None
+        self._file = file
+        self._buffers = [np.empty(HEAD + BLOCK_SIZE, dtype=np.uint8) for _ in range(2)]
+        self._turn = 0
+        self._end = HEAD
+        self._offset = begins - HEAD
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-ahead")
+        self._ahead: Future[int] = self._thread.submit(self._fill, 0)
 
     def _fill(self, turn: int) -> int:
         """Read the next block into a buffer; returns its bytes, 0 at the end."""
@@ -201,17 +247,16 @@ class Blocks:
             self.problem = f"reading stopped: {error}"
         return filled
 
-    def drain(self) -> None:
-        """Read to the file's end what reading stopped before, so that its hash is that of the whole file."""
+    def wait(self) -> None:
+        """Until the block that is being read is there."""
         self._ahead.result()
-        while self._counted.read(1 << 20):
-            pass
+
+    def close(self) -> None:
+        """The end: nothing is read any more."""
+        self._thread.shutdown(wait=True)
 
     def next(self, waiting: int) -> tuple[Array, int, int, int] | None:
-        """(buffer, start, end, file offset of buffer[0]) with the last `waiting` bytes before the new block; None at the end.
-
-        Offsets are those in the unpacked file. The buffer given before is used again.
-        """
+        """As `Blocks.next`."""
         count = self._ahead.result()
         if count == 0:
             return None
@@ -221,7 +266,6 @@ class Blocks:
             new[start:HEAD] = old[self._end - waiting : self._end]
         self._offset += self._end - HEAD
         self._end = HEAD + count
-        self.read_bytes = self._counted.taken
         self._turn = 1 - self._turn
-        self._ahead = self._reader.submit(self._fill, self._turn)
+        self._ahead = self._thread.submit(self._fill, self._turn)
         return new, start, self._end, self._offset

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from typing import Annotated, NoReturn
@@ -97,8 +96,6 @@ def _siplens(
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs siplens with `arguments` (sys.argv without them); returns the exit status. No exception of ours or the user's leaves it."""
-    # NumPy would start threads for algebra when it is loaded; nothing here needs them, and they cost a tenth of a second.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         status = app(args=arguments, prog_name="siplens", standalone_mode=False)
         sys.stdout.flush()
@@ -121,8 +118,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def console_script() -> NoReturn:
-    """The command itself. What it wrote is flushed and the database is closed: the process ends without taking its memory apart."""
-    gc.set_threshold(50_000, 20, 100)  # a short life, in which modules are loaded and stay: little garbage to look for
+    """The rest of the command, after `start`: what it wrote is flushed, the database is closed, and the process ends without taking
+    its memory apart."""
     status = main()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siplens.errors import UnreadableFileError
+from siplens.held import Held
 
 if TYPE_CHECKING:
     from siplens.store import Store
@@ -56,14 +57,26 @@ class Fingerprint:
 def fingerprint(path: Path, lengths: Sequence[int] = (), size: int | None = None) -> Fingerprint:
     """Hash of a file, of its first `size` bytes if that is said, and of its beginnings. Raises UnreadableFileError."""
     found = Fingerprint(lengths)
-    room = memoryview(bytearray(_PIECE))
     try:
-        with path.open("rb", buffering=0) as file:
-            while count := file.readinto(room[: _PIECE if size is None else min(_PIECE, size - found.size)]):
-                found.update(room[:count])
+        with Held(path) as held:
+            while (size is None or found.size < size) and (window := held.window(found.size, size)):
+                data, first = window
+                found.update(data[found.size - first :])
+                data.release()
+        if found.size != size:
+            _read_on(path, found, size)
     except OSError as error:
         raise UnreadableFileError(f"{path}: cannot be read: {error.strerror}") from error
     return found
+
+
+def _read_on(path: Path, found: Fingerprint, size: int | None) -> None:
+    """Take what comes after the bytes that were taken, read as any file is."""
+    room = memoryview(bytearray(_PIECE))
+    with path.open("rb", buffering=0) as file:
+        file.seek(found.size)
+        while count := file.readinto(room[: _PIECE if size is None else min(_PIECE, size - found.size)]):
+            found.update(room[:count])
 
 
 def smaller_sizes(store: Store, size: int | None = None) -> list[int]:

@@ -1,24 +1,31 @@
 """A file under way before the database is open: two threads hash and decode it while the rest of the program is still being loaded.
 
-Nothing heavy is imported here: hashing begins some milliseconds after the command was typed.
+Nothing heavy is imported here: hashing begins some milliseconds after the command was typed, and decoding as soon as what decodes
+is there, before options are looked at.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from queue import Queue
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from siplens.errors import SiplensError
 from siplens.pipeline.growth import Fingerprint, fingerprint
 
 if TYPE_CHECKING:
     from siplens.pipeline.recognise import ReadOptions, Recognised
     from siplens.records import Batch
 
+_HEAD_BYTES = 4096
+_TURN_S = 0.0005
 _WAITING_BATCHES = 2
 """Batches that may wait for the database; a batch of messages has some 40 MB."""
 
@@ -46,8 +53,19 @@ class HeadStart:
         except BaseException as error:
             self.digest.set_exception(error)
 
+    def read_if_compiled(self) -> None:
+        """Begin to decode a capture, as without options, unless its decoder must be compiled first: that is announced before."""
+        import siplens.capture
+        from siplens.pipeline.recognise import ReadOptions
+
+        with self.path.open("rb") as file:
+            if siplens.capture.recognise(file.read(_HEAD_BYTES)) and siplens.capture.kernel_is_compiled():
+                self.read(ReadOptions(formats=()))
+
     def read(self, options: ReadOptions) -> None:
-        """Begin to decode. Raises UnreadableFileError as `recognise` does."""
+        """Begin to decode, if that was not done. Raises UnreadableFileError as `recognise` does."""
+        if self.recognised:
+            return
         from siplens.pipeline.recognise import recognise
 
         found = recognise(self.path, options, size=self._size)
@@ -74,9 +92,39 @@ class HeadStart:
             yield item
 
 
+_HARMLESS = {"--db", "--label", "--format", "-f"}
+"""Options of `siplens ingest` with one value each that says nothing of how a file is read."""
+_begun: list[HeadStart] = []
+"""The file that `begin` began with, until `head_start` takes it."""
+
+
+def begin(arguments: list[str]) -> None:
+    """Begins with the file that a command line `siplens ingest` names, where that is the one that `head_start` will be asked for.
+
+    Nothing is said here, whatever is wrong: it will be found again, and said, when the command line is read.
+    """
+    paths, given = [], dict[str, str]()
+    rest = iter(arguments)
+    for argument in rest:
+        if argument in _HARMLESS:
+            given[argument] = next(rest, "")
+        else:
+            paths.append(argument)
+    database = Path(given.get("--db") or os.environ.get("SIPLENS_DB") or "siplens.duckdb")
+    with suppress(OSError):
+        if not any(path.startswith("-") for path in paths) and (early := head_start(paths, database)):
+            # The decoding thread asks for its turn now and then, and the others load modules without a pause.
+            sys.setswitchinterval(_TURN_S)
+            _begun.append(early)
+            with suppress(SiplensError):
+                early.read_if_compiled()
+
+
 def head_start(paths: list[str], database: Path) -> HeadStart | None:
     """Begins with the one large file that is to go into a new database; None for anything else: what is known there goes first."""
     if len(paths) != 1 or database.exists():
         return None
     path = Path(paths[0])
+    if _begun and _begun[0].path == path:
+        return _begun.pop()
     return HeadStart(path) if path.is_file() and path.stat().st_size else None
