@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASES, Databases, Format, Output
+from siplens.cli.options import DEFAULT_DATABASES, Databases, Format, Output, Redact, RedactKey
 
 if TYPE_CHECKING:
     from siplens.report.calls import CallSheet
@@ -96,6 +96,8 @@ def call(
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where the ladder goes: its ending (.svg, .mmd, .txt) is enough.")
     ] = None,
     width: Annotated[int | None, typer.Option(min=40, max=400, help="Columns of the text; default: the terminal's.")] = None,
+    redact: Redact = False,
+    redact_key: RedactKey = None,
     db: Databases = DEFAULT_DATABASES,
     fmt: Annotated[Format, typer.Option("--format", "-f", help="table: for reading; json: all of it as one object.")] = Format.table,
 ) -> None:
@@ -104,7 +106,7 @@ def call(
 
     from siplens.cli import console
     from siplens.cli.call_text import call_sheet
-    from siplens.cli.database import judged
+    from siplens.cli.database import judged, redacted
     from siplens.errors import SiplensError
     from siplens.report.calls import find_call, read_call
     from siplens.report.values import plain
@@ -117,7 +119,9 @@ def call(
             raise SiplensError(f"{output}: its ending names no form of ladder", hint=f"endings known: {', '.join(LADDER_ENDINGS)}")
     columns = width or console.page_width(WIDEST_SHEET)
     with judged(db) as store:
-        sheet = read_call(store, find_call(store, identity), fold=not every, max_lifelines=4 if ladder is not LadderForm.svg else 5)
+        number = find_call(store, identity)
+        shown = redacted(store, redact, redact_key, [number])
+        sheet = read_call(shown, number, fold=not every, max_lifelines=4 if ladder is not LadderForm.svg else 5)
     if ladder is not None:
         _write_ladder(sheet, ladder, output, columns)
         return

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from siplens.cli import console
 
 if TYPE_CHECKING:
+    from siplens.sip.redact_words import Words
     from siplens.store import Store
 
 
@@ -42,6 +43,22 @@ def judged(path: Path | Sequence[Path]) -> Iterator[Store]:
                 console.say(f"findings may be older than the calls: {error.message}", "yellow")
         with reading(one) as store:
             yield store
+
+
+def redacted(store: Store, wanted: bool, key_file: Path | None, call_nos: Sequence[int] | None = None) -> Store:
+    """The store as it is, or under pseudonyms where that is wanted or a key for it is named."""
+    if not wanted and key_file is None:
+        return store
+    from siplens.report.redact import RedactedStore
+
+    return RedactedStore(store, pseudonyms(store, key_file, call_nos))
+
+
+def pseudonyms(store: Store, key_file: Path | None, call_nos: Sequence[int] | None = None) -> Words:
+    """Pseudonyms for these calls (None: all), under the user's key or one that is drawn."""
+    from siplens.report.redact import drawn_key, read_key, words_of
+
+    return words_of(store, read_key(key_file) or drawn_key(), call_nos)
 
 
 @contextmanager

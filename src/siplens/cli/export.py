@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASE, Database
+from siplens.cli.options import DEFAULT_DATABASE, Database, Redact, RedactKey
 
 if TYPE_CHECKING:
     from siplens.store import Store
@@ -28,11 +28,13 @@ def export(
     source: Annotated[
         list[Path] | None, typer.Option(metavar="FOLDER", help="Where the captures are now, if they moved; may be given again.")
     ] = None,
+    redact: Redact = False,
+    redact_key: RedactKey = None,
     db: Database = DEFAULT_DATABASE,
 ) -> None:
     """Write calls as a capture: signalling and media of both legs, with comments that name findings. Wireshark opens it."""
     from siplens.cli import console
-    from siplens.cli.database import judged
+    from siplens.cli.database import judged, pseudonyms
     from siplens.errors import SiplensError
     from siplens.report.export import find_sources, frames_found, plan_export, write_export
 
@@ -40,17 +42,22 @@ def export(
         raise SiplensError(f"{output}: its ending names no form of capture", hint="an export is a .pcapng file")
     with judged(db) as store:
         plan = plan_export(store, _chosen(store, identities or [], where))
+        words = pseudonyms(store, redact_key, plan.call_nos) if redact or redact_key else None
     with console.talk().status("looking for the captures …") as status:
         find_sources(plan, source or [], status.update)
         part = output.with_name(output.name + ".part")
         try:
             with part.open("wb") as file:
-                done = write_export(plan, file, progress=status.update)
+                done = write_export(plan, file, words=words, progress=status.update)
             part.replace(output)
         finally:
             part.unlink(missing_ok=True)
     for name, messages in plan.log_messages.items():
         console.say(f"{messages} messages are known from {name} only: a log holds no packets, so they are not in the export", "yellow")
+    if done.left_out:
+        console.say(
+            f"{done.left_out:,} packets are left out: they hold something that cannot be redacted, such as TLS or a rare tunnel", "yellow"
+        )
     took = ", ".join(f"{amount:,} from {name}" for name, amount in frames_found(plan))
     console.say(f"{done.packets:,} packets ({took}), {done.comments:,} comments", "dim")
     console.write(f"{output}\n")

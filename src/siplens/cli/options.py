@@ -58,3 +58,19 @@ Since = Annotated[
     typer.Option(metavar="TIME", help="Only calls from this time on (UTC), such as 2026-01-31 or 2026-01-31T08:00."),
 ]
 Until = Annotated[str | None, typer.Option(metavar="TIME", help="Only calls before this time (UTC).")]
+Redact = Annotated[
+    bool,
+    typer.Option(
+        "--redact",
+        help="Pseudonyms for numbers, names, hosts and addresses, the same for the same one; keys, digits and media blanked.",
+    ),
+]
+RedactKey = Annotated[
+    Path | None,
+    typer.Option(
+        "--redact-key",
+        metavar="FILE",
+        help="A secret: under one key, all files get the same pseudonyms. Without it, a key is drawn and forgotten.",
+        show_default=False,
+    ),
+]

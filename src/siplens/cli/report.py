@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASES, Databases, FailOn
+from siplens.cli.options import DEFAULT_DATABASES, Databases, FailOn, Redact, RedactKey
 
 if TYPE_CHECKING:
     from siplens.report.period import Period
@@ -75,6 +75,8 @@ def report(
         str,
         typer.Option("--tz", metavar="ZONE", help="Time zone of the period, and of its days, such as Europe/Berlin."),
     ] = "UTC",
+    redact: Redact = False,
+    redact_key: RedactKey = None,
     db: Databases = DEFAULT_DATABASES,
 ) -> None:
     """Write a report as one HTML page, as Markdown, or in a form for programs.
@@ -84,7 +86,7 @@ def report(
     waivers and versions. JSON is described by 'siplens schema report'.
     """
     from siplens.cli import console
-    from siplens.cli.database import judged
+    from siplens.cli.database import judged, redacted
     from siplens.report.compliance import gather_compliance
     from siplens.report.facts import gather
     from siplens.report.forms import ReportForm, form_of, write_report
@@ -96,7 +98,8 @@ def report(
     chosen = chosen_period(period, since, until, zone)
     read = gather if kind is Kind.incident else gather_compliance
     with judged(db) as store:
-        text = write_report(read(store, chosen, title=title or TITLES[kind]), wanted, threshold=threshold)
+        facts = read(redacted(store, redact, redact_key), chosen, title=title or TITLES[kind])
+    text = write_report(facts, wanted, threshold=threshold)
     if output == STDOUT:
         console.write(text)
         return

@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from siplens.capture.pcapng import PcapngWriter
+from siplens.capture.redact_packet import PacketRedactor
 from siplens.capture.selection import Packet, find_frames, read_packets
 from siplens.capture.wanted import Direction, End, Flow, Wanted
 from siplens.errors import SiplensError
 from siplens.pipeline.ingest import file_sha256
 from siplens.report.fetch import Row, fetch
 from siplens.report.text import visible
+from siplens.sip.redact_words import Words
 from siplens.store import Store
 from siplens.version import __version__
 
@@ -60,10 +62,6 @@ class Exported:
     bytes: int
     left_out: int = 0
     """Packets that could not be redacted, and were left out."""
-
-
-Change = Callable[[Packet], Packet | None]
-"""What is done to each packet before it is written; None leaves it out."""
 
 
 def plan_export(store: Store, call_nos: Sequence[int]) -> ExportPlan:
@@ -177,10 +175,9 @@ def _candidates(stored: Path, folders: Sequence[Path], size: int) -> Iterator[Pa
 
 
 def write_export(
-    plan: ExportPlan, file: BinaryIO, *, change: Change | None = None, comment_change: Callable[[str], str] | None = None,
-    progress: Callable[[str], None] | None = None,
-) -> Exported:  # fmt: skip
-    """Writes the packets of the plan, whose sources were found, as pcapng to `file`."""
+    plan: ExportPlan, file: BinaryIO, *, words: Words | None = None, progress: Callable[[str], None] | None = None
+) -> Exported:
+    """Writes the packets of the plan, whose sources were found, as pcapng to `file`; with `words`, under pseudonyms."""
     for export in plan.captures:
         if progress:
             progress(f"searching {export.source['file']} …")
@@ -188,6 +185,8 @@ def write_export(
     names = ", ".join(f"{export.source['file']} (SHA-256 {export.source['sha256']})" for export in plan.captures)
     calls = ", ".join(map(str, plan.call_nos[:20])) + (" …" if len(plan.call_nos) > 20 else "")
     told = f"Call{'' if len(plan.call_nos) == 1 else 's'} {calls} exported by siplens {__version__} from {visible(names)}"
+    told += "; redacted: numbers, names and addresses are pseudonyms" if words else ""
+    redactors = _redactors(plan, words, progress) if words else None
     writer = PcapngWriter(file, application=f"siplens {__version__}", comment=told)
     done = Exported(0, 0, 0)
     if progress:
@@ -196,8 +195,8 @@ def write_export(
         del moment
         export = plan.captures[position]
         comments = export.comments.get(packet.frame, [])
-        comments = list(dict.fromkeys(comment_change(each) for each in comments)) if comment_change else comments
-        changed = change(packet) if change else packet
+        comments = [words.text(each) for each in comments] if words else comments
+        changed = redactors[position].change(packet) if redactors else packet
         if changed is None:
             done.left_out += 1
             continue
@@ -210,6 +209,19 @@ def write_export(
         done.bytes += len(changed.content)
     done.packets = writer.packets
     return done
+
+
+def _redactors(plan: ExportPlan, words: Words, progress: Callable[[str], None] | None) -> list[PacketRedactor]:
+    """One for each capture, which has seen all of its packets: streams and datagrams are rewritten as wholes."""
+    redactors = []
+    for export in plan.captures:
+        if progress:
+            progress(f"redacting {export.source['file']} …")
+        redactor = PacketRedactor(words)
+        for packet in read_packets(_found(export), export.frames):
+            redactor.learn(packet)
+        redactors.append(redactor)
+    return redactors
 
 
 def _timed(export: SourceExport, position: int) -> Iterator[tuple[int, int, Packet]]:
