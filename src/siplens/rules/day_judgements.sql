@@ -4,18 +4,26 @@ with
 
 judged as (
     select
-        $subject as subject,
-        cast(subject_id as varchar) as subject_id,
+        -- A number where the subject is a call, leg, dialog or source; what has no day need not have one.
+        try_cast(subject_id as bigint) as number,
         status
     from rule_result
+),
+
+dated as (
+    select
+        number,
+        day
+    from subject_day
+    where subject = $subject
 )
 
 select
     $rule_id as rule_id,
-    subject_day.day,
+    dated.day,
     count(*) filter (where judged.status = 'pass') as passed,
     count(*) filter (where judged.status = 'fail') as failed,
     count(*) filter (where judged.status = 'unknown') as undecided
 from judged
-left join subject_day using (subject, subject_id)
-group by subject_day.day
+left join dated on judged.number = dated.number
+group by dated.day

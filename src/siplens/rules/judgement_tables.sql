@@ -32,24 +32,24 @@ create or replace temp table judgement_day (
 create or replace temp table subject_day as
 select
     'call' as subject,
-    cast(call_no as varchar) as subject_id,
+    call_no as number,
     cast(started_ts as date) as day
 from call
 union all
 select
     'leg' as subject,
-    cast(leg_id as varchar) as subject_id,
+    leg_id as number,
     cast(started_ts as date) as day
 from leg
 union all
 select
     'dialog' as subject,
-    cast(dialog_id as varchar) as subject_id,
+    dialog_id as number,
     cast(first_ts as date) as day
 from dialog
 union all
 select
     'source' as subject,
-    cast(source_id as varchar) as subject_id,
+    source_id as number,
     cast(first_ts as date) as day
 from source

@@ -26,6 +26,8 @@ from siplens.store import Rows, Store
 from siplens.version import __version__
 
 _HERE = Path(__file__).resolve().parent
+_SHARED = {"bypass_assessment": "assessment_once", "direct_refusal": "refusals_once"}
+"""View → the file that makes a table of it for one run."""
 
 
 class RuleCount(NamedTuple):
@@ -73,7 +75,7 @@ def run_rules(store: Store, rules: Sequence[Rule], overrides: Overrides | None =
         raise StoreError(f"{store.path}: is open read-only; findings cannot be recorded", "open the database for writing")
     configured = [changed(rule, (overrides or {}).get(rule.id, {})) for rule in rules]
     store.con.execute(_engine_sql("judgement_tables"))
-    with _assessed_once(store.con, configured), _transaction(store.con, "BEGIN TRANSACTION READ ONLY"):
+    with _shared_once(store.con, configured), _transaction(store.con, "BEGIN TRANSACTION READ ONLY"):
         for rule in configured:
             _judge_one(store.con, rule)
     with _transaction(store.con, "BEGIN TRANSACTION"):
@@ -137,16 +139,16 @@ def _engine_sql(name: str) -> str:
 
 
 @contextmanager
-def _assessed_once(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> Iterator[None]:
-    """Words and evidence of the assessment are put together once where several rules ask for them."""
-    if sum("bypass_assessment" in rule.sql for rule in rules) < 2:
-        yield
-        return
-    con.execute(_engine_sql("assessment_once"))
+def _shared_once(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> Iterator[None]:
+    """Views that several of the rules read are tables while these run: the assessment's words and evidence, refused packets."""
+    shared = [view for view in _SHARED if sum(view in rule.sql for rule in rules) > 1]
     try:
+        for view in shared:
+            con.execute(_engine_sql(_SHARED[view]))
         yield
     finally:
-        con.execute("DROP TABLE temp.bypass_assessment")
+        for view in shared:
+            con.execute(f"DROP TABLE IF EXISTS temp.{view}")
 
 
 @contextmanager

@@ -45,53 +45,35 @@ with
 agreed as (
     select
         call.call_no,
-        call.sources,
         call.peer_ip,
-        call.peer_media_ip,
-        call.client_media_ip,
         call.answered_ts,
         call.ended_ts,
-        media_path.visible,
-        media_path.observed_reason,
-        media_path.client_to_peer_packets,
-        media_path.peer_to_client_packets,
-        media_path.via_mediation_packets,
-        media_path.evidence
+        coalesce(media_path.visible, false) as is_visible,
+        coalesce(media_path.peer_to_client_packets, 0) as from_peer,
+        coalesce(media_path.client_to_peer_packets, 0) as to_peer,
+        coalesce(media_path.via_mediation_packets, 0) as via_mediation
     from call
-    inner join media_path using (call_no)
+    inner join media_path on call.call_no = media_path.call_no
     where media_path.signalled = 'direct' and call.answered_ts is not null
 ),
 
+-- A call whose end was not seen lasted at least as long as its sources do.
 read_of_call as (
     select
-        call_no,
-        unnest(sources) as source_id
+        agreed.call_no,
+        unnest(call.sources) as source_id
     from agreed
+    inner join call on agreed.call_no = call.call_no
+    where agreed.from_peer = 0 and agreed.ended_ts is null
 ),
 
 watched as (
     select
         read_of_call.call_no,
-        max(source.last_ts + to_milliseconds(coalesce(source.clock_offset_ms, 0))) as last_ts
+        max(source.last_ts + to_microseconds((1000 * coalesce(source.clock_offset_ms, 0))::bigint)) as last_ts
     from read_of_call
-    inner join source using (source_id)
+    inner join source on read_of_call.source_id = source.source_id
     group by read_of_call.call_no
-),
-
--- A call whose end was not seen lasted at least as long as its sources do.
-timed as (
-    select
-        agreed.call_no,
-        date_diff('millisecond', agreed.answered_ts, coalesce(agreed.ended_ts, watched.last_ts)) / 1000.0 as answered_s
-    from agreed
-    left join watched using (call_no)
-),
-
-lasting as (
-    select
-        *,
-        answered_s >= $min_answered_s as is_long_enough
-    from timed
 ),
 
 -- Whether the peer may send by what was agreed: on the peer's leg, both ends' directions in each accepted exchange.
@@ -103,10 +85,11 @@ directions as (
                 then offer_answer.offer_direction in ('sendrecv', 'sendonly') and offer_answer.answer_direction in ('sendrecv', 'recvonly')
             else offer_answer.answer_direction in ('sendrecv', 'sendonly') and offer_answer.offer_direction in ('sendrecv', 'recvonly')
         end) as may_send
-    from offer_answer
-    inner join leg using (leg_id)
-    inner join call_leg using (leg_id)
-    where leg.side = 'peer' and offer_answer.media = 'audio' and offer_answer.outcome = 'accepted'
+    from agreed
+    inner join call_leg on agreed.call_no = call_leg.call_no
+    inner join leg on call_leg.leg_id = leg.leg_id
+    inner join offer_answer on leg.leg_id = offer_answer.leg_id
+    where agreed.from_peer = 0 and leg.side = 'peer' and offer_answer.media = 'audio' and offer_answer.outcome = 'accepted'
     group by call_leg.call_no
 ),
 
@@ -124,25 +107,25 @@ refused_packets as (
     group by call_no
 ),
 
-judged as (
+timed as (
     select
         agreed.*,
-        lasting.answered_s,
-        lasting.is_long_enough,
-        refused_packets.peer_was_refused,
-        refused_packets.evidence as icmp_evidence,
         coalesce(directions.may_send, true) as may_send,
+        date_diff('millisecond', agreed.answered_ts, coalesce(agreed.ended_ts, watched.last_ts)) / 1000.0 as answered_s
+    from agreed
+    left join watched on agreed.call_no = watched.call_no
+    left join directions on agreed.call_no = directions.call_no
+),
+
+judged as (
+    select
+        *,
         case
-            when coalesce(agreed.peer_to_client_packets, 0) > 0 then 'pass'
-            when not coalesce(agreed.visible, false) then 'unknown'
-            when not coalesce(lasting.is_long_enough, false) then 'unknown'
-            when not coalesce(directions.may_send, true) then 'unknown'
+            when from_peer > 0 then 'pass'
+            when not is_visible or answered_s is null or answered_s < $min_answered_s or not may_send then 'unknown'
             else 'fail'
         end as status
-    from agreed
-    inner join lasting using (call_no)
-    left join directions using (call_no)
-    left join refused_packets using (call_no)
+    from timed
 )
 
 select
@@ -151,30 +134,30 @@ select
     judged.peer_ip as peer,
     judged.status,
     case
-        when judged.status = 'pass' then format('the peer sent {} packets directly', judged.peer_to_client_packets)
-        when not coalesce(judged.visible, false)
-            then concat('direct media was agreed, but the capture could not have shown it', ': ' || judged.observed_reason)
-        when judged.status = 'unknown' and judged.answered_s is null
-            then 'direct media was agreed, but how long the call lasted is not known'
-        when judged.status = 'unknown' and not judged.is_long_enough
+        when judged.status = 'pass' then format('the peer sent {} packets directly', judged.from_peer)
+        when not judged.is_visible
+            then concat('direct media was agreed, but the capture could not have shown it', ': ' || media_path.observed_reason)
+        when judged.answered_s is null then 'direct media was agreed, but how long the call lasted is not known'
+        when judged.answered_s < $min_answered_s
             then format('no direct media from the peer, but only {:.1f} s passed since the answer', judged.answered_s)
         when judged.status = 'unknown' then 'no direct media from the peer, but the directions agreed let it send none (hold)'
         else concat(
             format('no direct media from the peer in {:.1f} s', judged.answered_s),
             case
-                when coalesce(judged.client_to_peer_packets, 0) > 0
-                    then format(', while the endpoint sent it {} packets', judged.client_to_peer_packets)
+                when judged.to_peer > 0 then format(', while the endpoint sent it {} packets', judged.to_peer)
                 else ', nor from the endpoint'
             end,
             case
-                when coalesce(judged.via_mediation_packets, 0) > 0
-                    then format('; {} packets went through the Mediation Server', judged.via_mediation_packets)
+                when judged.via_mediation > 0 then format('; {} packets went through the Mediation Server', judged.via_mediation)
             end,
             case
-                when judged.peer_was_refused then '; ICMP errors show that it tried, and that the network turned its packets away'
-                when judged.icmp_evidence is not null then '; ICMP errors show that the endpoint''s packets were turned away'
+                when refused_packets.peer_was_refused
+                    then '; ICMP errors show that it tried, and that the network turned its packets away'
+                when refused_packets.call_no is not null then '; ICMP errors show that the endpoint''s packets were turned away'
             end
         )
     end as reason,
-    list_concat(judged.evidence, judged.icmp_evidence) as evidence
+    list_concat(media_path.evidence, refused_packets.evidence) as evidence
 from judged
+left join media_path on judged.call_no = media_path.call_no and judged.status <> 'pass'
+left join refused_packets on judged.call_no = refused_packets.call_no and judged.status <> 'pass'
