@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -79,8 +80,8 @@ def test_loss_costs_by_codec(store: Store) -> None:
 
 def test_losses_in_a_row_cost_more(store: Store) -> None:
     codec, loss, burst, *_, r_factor, mos, _ = estimate(store, 40_010)
-    assert (codec, loss, burst) == ("PCMU", 4.5, 8.0)
-    assert (r_factor, mos) == (76.5, 3.89)
+    assert (codec, loss, burst) == ("PCMU", 4.5, 2.0), "nine in a row, of which G.107 annex A covers a ratio of 2"
+    assert (r_factor, mos) == (77.6, 3.93)
 
 
 def test_delay_comes_from_xr(store: Store) -> None:
@@ -88,8 +89,36 @@ def test_delay_comes_from_xr(store: Store) -> None:
     assert estimate(store, 40_008)[3:7] == (250.0, "RTCP XR", 84.3, 4.18)
 
 
+PUBLISHED = [
+    # Ie,eff that public lecture notes print beside the tables of G.113 (1999) that the formula was fitted to, and R 93.2 less that.
+    ("18 G729/8000", 2, 19.0),
+    ("18 G729/8000", 8, 35.9),
+    ("18 G729/8000", 16, 49.4),
+    ("96 GSM-EFR/8000", 5, 35.0),
+    ("0 PCMU/8000", 2, 7.0),
+    ("0 PCMU/8000", 10, 27.1),
+    ("97 G726-32/8000", 0, 7.0),
+]
+
+
+def test_published_values(tmp_path: Path) -> None:
+    frames = []
+    for number, (rtpmap, percent, _) in enumerate(PUBLISHED):
+        payload_type, port = int(rtpmap.split()[0]), 41_000 + 2 * number
+        lost = frozenset(range(2, 200, 100 // percent)) if percent else frozenset()
+        lost = frozenset(sorted(lost)[: 2 * percent])
+        frames += [(0.0, udp_frame(sip(f"p{port}", body=sdp(B, port, rtpmap, payload_type)))), *flow(port, payload_type, lost=lost)]
+    path = tmp_path / "published.pcap"
+    path.write_bytes(pcap(sorted(frames, key=lambda frame: frame[0])))
+    with memory_store() as opened:
+        list(ingest_paths(opened, [str(path)]))
+        ensure_derived(opened)
+        found = [estimate(opened, 41_000 + 2 * number) for number in range(len(PUBLISHED))]
+    assert [(row[1], row[5]) for row in found] == [(percent, round(93.2 - ie_eff, 1)) for _, percent, ie_eff in PUBLISHED]
+
+
 def test_no_estimate_without_values(store: Store) -> None:
-    assert estimate(store, 40_006)[5:] == (None, None, "ITU-T G.113 gives no values for G722")
+    assert estimate(store, 40_006)[5:] == (None, None, "no values of ITU-T G.113 are known here for G722")
 
 
 def test_a_new_ssrc_between_the_same_ports_is_a_change(store: Store) -> None:

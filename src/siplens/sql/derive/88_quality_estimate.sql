@@ -2,14 +2,21 @@
 create or replace view quality_estimate as
 with
 
--- Ie and Bpl: ITU-T G.113 appendix I. G.711 with packet loss concealment, as receivers do it.
+-- Ie and Bpl: ITU-T G.113 (2024) appendix I, table I.4, as public lecture notes on the E-model print it (the Recommendation itself was
+-- not read). G.711 with packet loss concealment, as receivers do it (without: Bpl 4.3); G.729A with VAD (without: Ie 10); G.723.1 at
+-- 6.3 kbit/s with VAD (at 5.3: Ie 19). For the others the notes give Ie alone: an estimate only where nothing was lost.
 codec_value (codec, ie, bpl) as (
     values
     ('PCMU', 0.0, 25.1),
     ('PCMA', 0.0, 25.1),
     ('G729', 11.0, 19.0),
     ('G723', 15.0, 16.1),
-    ('GSM-EFR', 5.0, 10.0)
+    ('GSM-EFR', 5.0, 10.0),
+    ('G726-40', 2.0, null),
+    ('G726-32', 7.0, null),
+    ('G726-24', 25.0, null),
+    ('G726-16', 50.0, null),
+    ('G728', 7.0, null)
 ),
 
 -- Of the payload types, the one with most packets is what was heard; events and comfort noise are not.
@@ -50,10 +57,16 @@ input as (
         codec_value.ie,
         codec_value.bpl,
         if(spoken.expected > 0, 100.0 * greatest(spoken.lost, 0) / spoken.expected, null) as loss_pct,
-        -- Losses in a row against what chance alone would give (G.107 7.4.1).
+        -- Losses in a row against what chance alone would give. G.107 annex A covers ratios up to 2, and higher ones below 2 % lost.
         if(
             spoken.lost > 0 and spoken.gaps > 0,
-            greatest(1.0, least(8.0, (spoken.lost / spoken.gaps) * (1.0 - spoken.lost / spoken.expected))),
+            greatest(
+                1.0,
+                least(
+                    if(spoken.lost < 0.02 * spoken.expected, 8.0, 2.0),
+                    (spoken.lost / spoken.gaps) * (1.0 - spoken.lost / spoken.expected)
+                )
+            ),
             1.0
         ) as burst_ratio,
         coalesce(reported_delay.delay_ms, 100.0) as delay_ms,
@@ -67,7 +80,7 @@ input as (
 impairment as (
     select
         *,
-        ie + (95.0 - ie) * loss_pct / (loss_pct / burst_ratio + bpl) as ie_eff,
+        if(loss_pct = 0, ie, ie + (95.0 - ie) * loss_pct / (loss_pct / burst_ratio + bpl)) as ie_eff,
         if(
             delay_ms <= 100.0,
             0.0,
@@ -107,7 +120,8 @@ select
         when r is not null then null
         when media = 'video' then 'the E-model is for speech'
         when codec is null then 'no speech was sent'
-        when ie is null then 'ITU-T G.113 gives no values for ' || codec
+        when ie is null then 'no values of ITU-T G.113 are known here for ' || codec
+        when bpl is null and loss_pct > 0 then 'no robustness against loss (ITU-T G.113) is known here for ' || codec
         else 'the number of packets expected is not known'
     end as reason
 from factor;
@@ -116,10 +130,10 @@ comment on view quality_estimate is 'One row per RTP flow: an estimate by the E-
 comment on column quality_estimate.flow_id is 'media_flow.flow_id.';
 comment on column quality_estimate.source_id is 'source.source_id.';
 comment on column quality_estimate.codec is 'Codec with most packets, in capitals, without clock.';
-comment on column quality_estimate.ie is 'Input: equipment impairment of the codec (ITU-T G.113 appendix I).';
+comment on column quality_estimate.ie is 'Input: equipment impairment of the codec (ITU-T G.113 appendix I, told by a secondary source).';
 comment on column quality_estimate.bpl is 'Input: packet-loss robustness of the codec (G.113 appendix I), for G.711 with concealment.';
 comment on column quality_estimate.loss_pct is 'Input: packets missing at the capture point, in percent; a jitter buffer drops more.';
-comment on column quality_estimate.burst_ratio is 'Input: packets lost in a row, against chance; 1: at random.';
+comment on column quality_estimate.burst_ratio is 'Input: packets lost in a row, against chance; 1: at random; at most 2; 8 below 2 % lost.';
 comment on column quality_estimate.delay_ms is 'Input: one-way delay, in ms.';
 comment on column quality_estimate.delay_from is 'RTCP XR: an endpoint said so; assumed: not known, taken as 100 ms, which is free.';
 comment on column quality_estimate.r_factor_estimate is 'Estimate of the R factor, 0 to 93.2; NULL where an input is not known.';
