@@ -133,7 +133,7 @@ comment on column quality_estimate.codec is 'Codec with most packets, in capital
 comment on column quality_estimate.ie is 'Input: equipment impairment of the codec (ITU-T G.113 appendix I, told by a secondary source).';
 comment on column quality_estimate.bpl is 'Input: packet-loss robustness of the codec (G.113 appendix I), for G.711 with concealment.';
 comment on column quality_estimate.loss_pct is 'Input: packets missing at the capture point, in percent; a jitter buffer drops more.';
-comment on column quality_estimate.burst_ratio is 'Input: packets lost in a row, against chance; 1: random; at most 2, or 8 below 2 % lost.';
+comment on column quality_estimate.burst_ratio is 'Input: packets lost in a row, against chance; 1: random; most 2, or 8 below 2 % lost.';
 comment on column quality_estimate.delay_ms is 'Input: one-way delay, in ms.';
 comment on column quality_estimate.delay_from is 'RTCP XR: an endpoint said so; assumed: not known, taken as 100 ms, which is free.';
 comment on column quality_estimate.r_factor_estimate is 'Estimate of the R factor, 0 to 93.2; NULL where an input is not known.';
