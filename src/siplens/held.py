@@ -23,7 +23,7 @@ try:
 except ImportError:  # no Unix
     _LEASES = False
 
-WINDOW = 1 << 25
+WINDOW = 1 << 24
 """Bytes mapped at once: few calls, and little of a file counts as this process's memory."""
 _POPULATE_READ = 22
 """MADV_POPULATE_READ of Linux 5.14: bytes that cannot be had are an error here, and not the end of the process later."""

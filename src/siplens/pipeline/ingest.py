@@ -97,7 +97,8 @@ def ingest_paths(
     early: a file among them that is read already.
     """
     options = options or ReadOptions()
-    with store.memory_bound(MEMORY_MB), unpacked(find_files(paths)) as files:
+    # Batches come from a thread of their own: two more that share out each one would hinder it, and cost more than they save.
+    with store.memory_bound(MEMORY_MB), store.on_one_thread(), unpacked(find_files(paths)) as files:
         saved = time.monotonic()
         for found in in_order(files, options):
             if outcome := _found(store, found, options, label, progress, early):

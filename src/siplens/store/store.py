@@ -94,6 +94,16 @@ class Store:
         self.con.execute(f"SET memory_limit = '{self._memory_mb[0]}MB'")
         return True
 
+    @contextmanager
+    def on_one_thread(self) -> Iterator[None]:
+        """Lets DuckDB do its work in the calling thread inside: for small pieces of work, beside other threads that are busy."""
+        self.con.execute("SET threads = 1")
+        try:
+            yield
+        finally:
+            with suppress(duckdb.Error):  # closed meanwhile
+                self.con.execute("RESET threads")
+
     def another_connection(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the same database, for work side by side; close it."""
         con = self.con.cursor()
