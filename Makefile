@@ -38,6 +38,7 @@ traces: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/compare.py
+	$(BIN)/python benchmarks/read_logs.py
 
 clean:
 	rm -rf $(VENV) siplens-demo .mypy_cache .ruff_cache .pytest_cache
