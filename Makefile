@@ -1,6 +1,7 @@
 # make demo: set everything up and run the main job on the sample traces
 # make test: set everything up and pass the tests
 # make lab:  as root, 320 real calls in network namespaces, and siplens against what every party was told (a minute and a half)
+# make pictures: the README's pictures out of the sample traces (the report's takes chromium)
 # make lint: ruff, mypy, import layers, SQL
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lab lint traces bench clean
+.PHONY: demo test lab lint traces pictures bench clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "siplens needs Python 3.11 or newer; this is " + sys.version.split()[0])'
@@ -35,6 +36,9 @@ lint: $(READY)
 
 traces: $(READY)
 	for recipe in sample_traces/*/recipe.py; do $(BIN)/python $$recipe || exit 1; done
+
+pictures: $(READY)
+	$(BIN)/python docs/pictures/make_pictures.py > /dev/null
 
 bench: $(READY)
 	$(BIN)/python benchmarks/compare.py
