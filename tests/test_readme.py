@@ -64,3 +64,11 @@ def test_the_configuration_is_understood(tmp_path: Path) -> None:
 def test_the_table_of_rules_is_the_programs() -> None:
     table = re.findall(r"^\| ([A-Z]{3}) \| (\d+) \|", README, flags=re.MULTILINE)
     assert {family: int(count) for family, count in table} == Counter(rule.family for rule in load_rules())
+
+
+def test_its_pictures_are_there_and_small() -> None:
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    assert pictures
+    for name in pictures:
+        size = (Path(__file__).parents[1] / name).stat().st_size
+        assert 1_000 < size < 200_000

@@ -52,6 +52,13 @@ def test_the_page_says_what_is_wrong_and_proves_it(forked_database: Path, tmp_pa
     assert re.search(r"\b[0-9a-f]{64}\b", text)
 
 
+def test_every_part_of_the_charts_has_its_colour(forked_database: Path, tmp_path: Path) -> None:
+    text = report_text(forked_database, tmp_path / "report.html")
+    style, _, body = text.partition("</style>")
+    drawn = set(re.findall(r'class="(bar-\w+|on-bar|caption|title|pin)[ "]', body))
+    assert {name for name in drawn if f".{name}" not in style} == set()
+
+
 def test_both_calls_have_a_ladder(forked_database: Path, tmp_path: Path) -> None:
     text = report_text(forked_database, tmp_path / "report.html")
     assert re.findall(r'aria-label="(Ladder of call \d)"', text) == ["Ladder of call 1", "Ladder of call 2"]
