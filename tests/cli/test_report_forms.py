@@ -150,3 +150,17 @@ def test_a_report_to_stdout_and_by_format(forked_database: Path, tmp_path: Path,
     assert capsys.readouterr().out.startswith("rule_id,severity,status,")
     assert main(["report", "-o", str(tmp_path / "report.txt"), "--format", "json", "--db", str(forked_database)]) == 0
     assert json.loads((tmp_path / "report.txt").read_text())["kind"] == "incident"
+
+
+def test_compliance_has_forms_for_programs_too(forked_database: Path, tmp_path: Path, schema: Any) -> None:
+    period = ("--kind", "compliance", "--period", "2026-03")
+    document = json.loads(report_text(forked_database, tmp_path / "c.json", *period))
+    assert [error.message for error in Draft202012Validator(schema).iter_errors(document)] == []
+    whole = next(group for group in document["groups"] if group["scope"] == "all")
+    assert (whole["calls"], whole["expected"], whole["expected_bypassed"]) == (4, 2, 1)
+    rows = list(csv.DictReader(io.StringIO(report_text(forked_database, tmp_path / "c.csv", *period))))
+    assert {(row["scope"], row["name"]) for row in rows} == {(group["scope"], group["name"]) for group in document["groups"]}
+    root = ET.fromstring(report_text(forked_database, tmp_path / "c.xml", *period))
+    assert int(root.get("tests", "")) == len(document["groups"])
+    assert int(root.get("failures", "")) == sum(group["otherwise"] > 0 for group in document["groups"])
+    assert main(["report", *period, "-o", str(tmp_path / "c.sarif"), "--db", str(forked_database)]) == 2

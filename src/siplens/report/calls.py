@@ -48,9 +48,10 @@ class CallSheet:
         }
 
 
-def calls_query(where: str | None = None) -> str:
-    """SQL for the calls in order of time; `where` is SQL over the columns of `siplens calls`."""
-    query = f"SELECT * FROM ({query_text('calls')}\n) AS calls"
+def calls_query(where: str | None = None, call_nos: Sequence[int] | None = None) -> str:
+    """SQL for the calls in order of time, of these numbers or all; `where` is SQL over the columns of `siplens calls`."""
+    numbers = "NULL::INTEGER[]" if call_nos is None else f"[{', '.join(str(int(number)) for number in call_nos)}]"
+    query = f"SELECT * FROM ({query_text('calls').replace('$call_nos', numbers)}\n) AS calls"
     if where:
         query += f"\nWHERE ({where}\n)"
     return query + "\nORDER BY started, call_no"

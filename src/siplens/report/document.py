@@ -21,11 +21,11 @@ _FINDING = (
     "first_seen", "last_seen", "waived_until", "waive_reason",
 )  # fmt: skip
 _EVIDENCE = ("file", "sha256", "frame", "line", "note")
-_SOURCE = (
+SOURCE_NAMES = (
     "file", "kind", "format", "label", "sha256", "size_bytes", "first_ts", "last_ts", "packets", "messages", "flows", "engine",
     "tool_version", "clock_offset_ms",
 )  # fmt: skip
-_HEALTH = ("file", "check_name", "amount", "frame", "line", "detail")
+HEALTH_NAMES = ("file", "check_name", "amount", "frame", "line", "detail")
 
 
 def schema_text() -> str:
@@ -59,8 +59,8 @@ def incident_document(facts: Facts) -> dict[str, Any]:
         "peers": facts.peers,
         "bypass_ground_truth": facts.ground_truth,
         "calls_undecided": facts.unknowns,
-        "capture_health": [_chosen(row, _HEALTH) for row in facts.health],
-        "sources": [_chosen(row, _SOURCE) for row in facts.sources],
+        "capture_health": [chosen(row, HEALTH_NAMES) for row in facts.health],
+        "sources": [chosen(row, SOURCE_NAMES) for row in facts.sources],
         "configurations": facts.snapshots,
     }
     made: dict[str, Any] = plain(document)
@@ -69,12 +69,12 @@ def incident_document(facts: Facts) -> dict[str, Any]:
 
 def finding_object(judged: Judgements, finding: Row) -> dict[str, Any]:
     """One finding with its evidence."""
-    return _chosen(finding, _FINDING) | {
+    return chosen(finding, _FINDING) | {
         "waived": judged.is_waived(finding),
         "call_started": finding["started_ts"],
         "caller": finding["caller"],
         "called": finding["called"],
-        "evidence": [_chosen(piece, _EVIDENCE) for piece in finding["evidence"]],
+        "evidence": [chosen(piece, _EVIDENCE) for piece in finding["evidence"]],
     }
 
 
@@ -89,5 +89,6 @@ def rules_listed(judged: Judgements) -> list[dict[str, Any]]:
     return listed
 
 
-def _chosen(row: Row, names: tuple[str, ...]) -> dict[str, Any]:
+def chosen(row: Row, names: tuple[str, ...]) -> dict[str, Any]:
+    """The values of a row under these names; None for those that it lacks."""
     return {name: row.get(name) for name in names}

@@ -73,12 +73,19 @@ def write_report(facts: Facts | Compliance, form: ReportForm, *, threshold: Seve
 
 
 def _write_compliance(report: Compliance, form: ReportForm) -> str:
+    from siplens.report.compliance_document import compliance_csv, compliance_json, compliance_junit
     from siplens.report.render import compliance_html, compliance_markdown
 
-    if form is ReportForm.html:
-        return compliance_html(report)
-    if form is ReportForm.markdown:
-        return compliance_markdown(report)
-    raise SiplensError(
-        f"a compliance report has no {form.value} form", hint="write it as .html or .md; the findings of the period are in --kind incident"
-    )
+    writers = {
+        ReportForm.html: compliance_html,
+        ReportForm.markdown: compliance_markdown,
+        ReportForm.json: compliance_json,
+        ReportForm.csv: compliance_csv,
+        ReportForm.junit: compliance_junit,
+    }
+    if form not in writers:
+        raise SiplensError(
+            f"a compliance report has no {form.value} form, which names places of findings",
+            hint="give --kind incident with the same period",
+        )
+    return writers[form](report)

@@ -72,17 +72,17 @@ class Page:
 
 def list_page(store: Store, wanted: Wanted) -> Page:
     """The calls of one page with all that the list shows, and how many there are. Raises QueryError for a value that is none."""
-    chosen = _chosen(wanted)
+    chosen, params = _chosen(wanted), wanted.filters or None
+    first = (wanted.page - 1) * wanted.rows
+    # With filters, one pass both counts and picks; without, the count stands in the file.
+    counted = "count(*) OVER ()" if wanted.filters else "NULL"
+    page = f"SELECT call_no, {counted} FROM ({chosen}) AS chosen ORDER BY {ORDERS[wanted.order]} LIMIT {wanted.rows} OFFSET {first}"
     try:
-        total = store.value(f"SELECT count(*) FROM ({chosen}) AS chosen", wanted.filters or None)
-        first = (wanted.page - 1) * wanted.rows
-        numbers = [
-            row[0]
-            for row in store.query(
-                f"SELECT call_no FROM ({chosen}) AS chosen ORDER BY {ORDERS[wanted.order]} LIMIT {wanted.rows} OFFSET {first}",
-                wanted.filters or None,
-            ).rows
-        ]
+        rows = store.query(page, params).rows
+        total = rows[0][1] if rows else None
+        if total is None:
+            total = store.value(f"SELECT count(*) FROM ({chosen}) AS chosen", params)
+        numbers = [row[0] for row in rows]
     except QueryError as error:
         raise QueryError(f"a filter's value cannot be used: {error.message}", hint="times are written 2026-01-31T08:00") from error
     return Page(wanted, total, _rows(store, numbers))
@@ -96,13 +96,15 @@ def export_query(wanted: Wanted) -> tuple[str, dict[str, str]]:
 def _chosen(wanted: Wanted) -> str:
     texts = filter_texts()
     conditions = [f"call_no IN (\n{texts[name]}\n)" for name in wanted.filters]
-    return "SELECT * FROM call" + ("\nWHERE " + "\nAND ".join(conditions) if conditions else "")
+    return "SELECT call_no, started_ts, early_dialogs, duration_s FROM call" + (
+        "\nWHERE " + "\nAND ".join(conditions) if conditions else ""
+    )
 
 
 def _rows(store: Store, numbers: list[int]) -> list[Row]:
     if not numbers:
         return []
-    columns, rows = store.query(calls_query(f"call_no IN ({', '.join(map(str, numbers))})"))
+    columns, rows = store.query(calls_query(call_nos=numbers))
     by_number = {row["call_no"]: row for row in (dict(zip(columns, values, strict=True)) for values in rows)}
     return [by_number[number] for number in numbers]
 

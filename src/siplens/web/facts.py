@@ -37,9 +37,22 @@ def _rows(store: Store, name: str, **params: object) -> list[Row]:
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
-def choices(store: Store) -> list[Row]:
-    """Values that the filters offer, with the calls of each."""
-    return _rows(store, "choices")
+class Choices:
+    """Values that the filters offer, with the calls of each: counted once for each state of the database file."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[tuple[int, int], list[Row]] | None = None
+
+    def of(self, store: Store) -> list[Row]:
+        """Rows of sql/choices.sql. Readers of one state of the file see the same, whoever counted."""
+        if store.path is None:
+            return _rows(store, "choices")
+        file = store.path.stat()
+        state = (file.st_mtime_ns, file.st_size)
+        kept = self._kept
+        if kept is None or kept[0] != state:
+            kept = self._kept = (state, _rows(store, "choices"))
+        return kept[1]
 
 
 def call_texts(store: Store, call_no: int) -> list[Row]:

@@ -14,7 +14,7 @@ from siplens.report.fetch import fetch, fetch_one
 from siplens.report.rules import rule_row
 from siplens.rules import load_rules, select_rules
 from siplens.web.calls_list import ORDERS, Wanted, list_page
-from siplens.web.facts import call_texts, choices, findings_page, trend_days
+from siplens.web.facts import call_texts, findings_page, trend_days
 from siplens.web.queries import run
 from siplens.web.render import page
 from siplens.web.state import State, state_of
@@ -38,7 +38,7 @@ def overview(request: Request) -> Response:
             "overview.html.j2",
             figures=fetch_one(store, "figures", since=None, until=None) or {},
             matrix=fetch(store, "bypass_expected_observed", since=None, until=None),
-            counts=[row for row in choices(store) if row["filter"] == "rule"],
+            counts=[row for row in state_of(request).choices.of(store) if row["filter"] == "rule"],
             rules={rule.id: rule for rule in load_rules()},
             health=fetch(store, "health"),
             sources=fetch(store, "sources"),
@@ -51,7 +51,7 @@ def calls(request: Request) -> Response:
     wanted = Wanted.from_query(request.query_params)
     with state_of(request).library.reading() as store:
         listed = list_page(store, wanted)
-        offered = choices(store)
+        offered = state_of(request).choices.of(store)
     return html(request, "calls.html.j2", listed=listed, wanted=wanted, choices=offered, orders=tuple(ORDERS))
 
 
@@ -77,7 +77,7 @@ def findings(request: Request, rule: str = "", status: str = "fail", number: int
     """Findings, worst first, with a form to waive each."""
     with state_of(request).library.reading() as store:
         listed = findings_page(store, rule or None, status, max(1, number))
-        offered = [row for row in choices(store) if row["filter"] == "rule"]
+        offered = [row for row in state_of(request).choices.of(store) if row["filter"] == "rule"]
     known = {one.id: one for one in load_rules()}
     return html(request, "findings.html.j2", listed=listed, rule=rule, status=status, offered=offered, rules=known)
 

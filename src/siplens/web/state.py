@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
 from siplens.web.access import Access
+from siplens.web.facts import Choices
 from siplens.web.library import Library
 from siplens.web.queries import SavedQueries
 
@@ -19,6 +20,7 @@ class State:
     access: Access
     queries: SavedQueries
     may_waive: bool = True
+    choices: Choices = field(default_factory=Choices)
 
 
 def state_of(request: Request) -> State:

@@ -1,4 +1,4 @@
-/* One row per call, as `siplens calls` lists them. Its column names are those that --where knows. */
+/* One row per call of $call_nos (NULL: of all), as `siplens calls` lists them. Its column names are those that --where knows. */
 with
 
 peers as (
@@ -15,7 +15,7 @@ found as (
         count(*) filter (where status = 'fail') as failed,
         string_agg(distinct rule_id, ' ' order by rule_id) filter (where status = 'fail') as rules
     from finding
-    where resolved_at is null
+    where resolved_at is null and ($call_nos is null or call_no in (select unnest($call_nos)))
     group by call_no
 )
 
@@ -42,4 +42,5 @@ left join peers on call.peer_ip = peers.peer_ip
 left join media_path using (call_no)
 left join bypass_verdict using (call_no)
 left join found using (call_no)
+where $call_nos is null or call.call_no in (select unnest($call_nos))
 order by call.started_ts, call.call_no
