@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=5)
     parser.add_argument("--page", action="append", help="only this page; may be given again")
     options = parser.parse_args()
-    command = [sys.executable, "-c", "from siplens.cli.app import main; main()", "serve", "--port", "0", "--db", str(options.database)]
+    command = [str(Path(sys.executable).with_name("siplens")), "serve", "--port", "0", "--db", str(options.database)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None
         found = re.search(r"(http://127\.0\.0\.1:\d+)/", server.stderr.readline())
