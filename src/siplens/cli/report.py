@@ -12,6 +12,8 @@ import typer
 from siplens.cli.options import DEFAULT_DATABASES, Databases, FailOn, Redact, RedactKey
 
 if TYPE_CHECKING:
+    from siplens.report.compliance import Compliance
+    from siplens.report.facts import Facts
     from siplens.report.period import Period
 
 
@@ -96,9 +98,14 @@ def report(
     wanted = ReportForm(form) if form else ReportForm.html if output == STDOUT else form_of(output)
     threshold = None if fail_on is FailOn.never else Severity(fail_on.value)
     chosen = chosen_period(period, since, until, zone)
-    read = gather if kind is Kind.incident else gather_compliance
+    title = title or TITLES[kind]
     with judged(db) as store:
-        facts = read(redacted(store, redact, redact_key), chosen, title=title or TITLES[kind])
+        shown = redacted(store, redact, redact_key)
+        facts: Facts | Compliance
+        if kind is Kind.compliance:
+            facts = gather_compliance(shown, chosen, title=title)
+        else:
+            facts = gather(shown, chosen, title=title, complete=wanted.is_for_programs)
     text = write_report(facts, wanted, threshold=threshold)
     if output == STDOUT:
         console.write(text)

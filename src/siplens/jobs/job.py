@@ -11,6 +11,7 @@ from siplens.jobs.period import PERIODS
 from siplens.jobs.recurrence import FORMS, Recurrence, parse
 from siplens.settings import Settings, Table
 
+KINDS = ("incident", "compliance")
 FAIL_ON = ("critical", "high", "medium", "low", "info", "never")
 
 
@@ -33,6 +34,8 @@ class Job:
     period: str
     report: str | None
     """Where the report goes, with {job}, {period} and {date}."""
+    report_kind: str
+    """One of KINDS."""
     title: str
     summary: str | None
     tell: tuple[str, ...]
@@ -69,6 +72,7 @@ def read_job(settings: Settings, name: str) -> Job:
         fail_on=table.choice("fail_on", FAIL_ON, "high"),
         period=table.choice("period", PERIODS, "last day"),
         report=_path_pattern(table, "report", folder),
+        report_kind=table.choice("report_kind", KINDS, "incident"),
         title=table.take("title", str, "Media bypass report"),
         summary=_path_pattern(table, "summary", folder),
         tell=tuple(table.texts("tell", [])),

@@ -17,7 +17,8 @@ from siplens.jobs.job import Job
 from siplens.jobs.period import Span, span
 from siplens.jobs.prepare import prepare, rule_folders
 from siplens.jobs.summary import headline, page
-from siplens.report.facts import gather
+from siplens.report.compliance import Compliance, gather_compliance
+from siplens.report.facts import Facts, gather
 from siplens.report.forms import ENDINGS, form_of, write_report
 from siplens.report.period import Period
 from siplens.rules import Severity, load_rules
@@ -160,9 +161,16 @@ class _Work:
         return _Found(items, digests, before, notes)
 
     def _write_report(self, store: Store, path: Path, covered: Span) -> None:
-        facts = gather(store, Period(covered.since, covered.until), title=f"{self.job.title}, {covered.title}")
+        form = form_of(path)
+        period = Period(covered.since, covered.until, self.job.zone.key)
+        title = f"{self.job.title}, {covered.title}"
+        facts: Facts | Compliance
+        if self.job.report_kind == "compliance":
+            facts = gather_compliance(store, period, title=title)
+        else:
+            facts = gather(store, period, title=title, complete=form.is_for_programs)
         threshold = None if self.job.fail_on == "never" else Severity(self.job.fail_on)
-        save(path, write_report(facts, form_of(path), threshold=threshold))
+        save(path, write_report(facts, form, threshold=threshold))
 
     def _tell(self, run: Run, covered: Span, date: str, found: _Found) -> dict[str, list[NewsItem]]:
         """Tells each destination what is new to it. One that cannot be reached is noted, and hears of it next time."""

@@ -21,6 +21,11 @@ class ReportForm(StrEnum):
     sarif = "sarif"
     junit = "junit"
 
+    @property
+    def is_for_programs(self) -> bool:
+        """Whether programs read it: then it has every finding, where a page has as many as people can read."""
+        return self not in (ReportForm.html, ReportForm.markdown)
+
 
 ENDINGS = {
     ".html": ReportForm.html,

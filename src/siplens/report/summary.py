@@ -69,8 +69,8 @@ def _bypass(facts: Facts) -> str:
 
 
 def _wrong(facts: Facts) -> str:
-    found = [(group, len(group.findings)) for group in facts.failures]
-    undecided = sum(len(group.findings) for group in facts.undecided)
+    found = [(group, group.total) for group in facts.failures]
+    undecided = sum(group.total for group in facts.undecided)
     hidden = f"; {amount(undecided, 'judgement')} could not be made for want of evidence" if undecided else ""
     if not found:
         return f"No rule failed{hidden}."
