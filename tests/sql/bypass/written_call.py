@@ -139,6 +139,8 @@ class WrittenCalls:
         if call["peer_sdp"]:
             own = leg_id if by_peer else answer
             self._sdp(own, call["peer_media_ip"], call["peer_codecs"], call["peer_proto"], None)
+        for kind, address in call.get("candidates", []):
+            self._candidate(answer if by_peer else leg_id, kind, address)
         self._refusal(call_no, leg_id, call)
         self._forks(leg_id, call)
         return leg_id
@@ -236,10 +238,19 @@ class WrittenCalls:
         row |= {"m_index": 0, "port": 50000}
         self._rows["counted_sdp"].append({**row, "audio_no": 1})
         self._rows["sdp_media"].append({**row, "source_id": SOURCE, "media": "audio"})
+        self._mark_sdp(message_id)
+
+    def _candidate(self, message_id: int, kind: str, address: str) -> None:
+        row = {"message_id": message_id, "source_id": SOURCE, "type": kind, "address": address, "component": 1, "priority": 1.0}
+        self._rows["ice_candidate"].append(row)
+        self._mark_sdp(message_id)
+
+    def _mark_sdp(self, message_id: int) -> None:
         next(place for place in self._rows["leg_message"] if place["message_id"] == message_id)["has_sdp"] = True
 
 
 _EXTRAS = {
+    "candidates",
     "snapshot_id",
     "client_to_peer_packets",
     "peer_to_client_packets",

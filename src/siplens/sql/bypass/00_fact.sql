@@ -185,6 +185,20 @@ server as (
     where role in ('mediation', 'peer', 'front_end', 'relay')
 ),
 
+-- The address by which a Teams user comes out of its network: Microsoft passes the user's candidates on to the SBC.
+outside as (
+    select
+        said.call_no,
+        arg_min(ice_candidate.address, (said.message_id, -ice_candidate.priority)) as ip,
+        min(said.message_id) as message_id
+    from said
+    inner join leg_fact on said.call_no = leg_fact.call_no and contains(lower(leg_fact.mediation_agent), 'pstnhub')
+    inner join ice_candidate on said.message_id = ice_candidate.message_id
+    anti join server on ice_candidate.address = server.ip
+    where said.side = 'peer' and said.sender = 'mediation' and ice_candidate.type = 'srflx' and ice_candidate.component = 1
+    group by said.call_no
+),
+
 gathered as (
     select
         call.*,
@@ -195,6 +209,8 @@ gathered as (
         coalesce(mark_fact.replacement_id, refer.message_id) as transfer_id,
         -- What the peer of Direct Routing allows: REFER is asked of it.
         if(contains(lower(leg_fact.mediation_agent), 'pstnhub'), mark_fact.peer_allow, null) as peer_allow,
+        outside.ip as outside_ip,
+        outside.message_id as outside_id,
         case
             when call.client_media_ip is not null and media_server.ip is null
                 then { 'kind': 'media address', 'ip': call.client_media_ip }
@@ -206,6 +222,7 @@ gathered as (
     left join leg_fact on call.call_no = leg_fact.call_no
     left join mark_fact on call.call_no = mark_fact.call_no
     left join refer on call.call_no = refer.call_no
+    left join outside on call.call_no = outside.call_no
     left join host as client_host on call.client_ip = client_host.ip and client_host.role = 'client'
     left join server as media_server on call.client_media_ip = media_server.ip
     left join server as signalling_server on call.client_ip = signalling_server.ip
@@ -219,6 +236,7 @@ cited as (
             { 'note': 'INVITE of the peer''s leg', 'message_id': peer_invite_id },
             { 'note': 'location named by the client', 'message_id': location_id },
             { 'note': 'X-MS headers', 'message_id': x_ms_id },
+            { 'note': 'outside address of the user', 'message_id': outside_id },
             { 'note': 'conference', 'message_id': conference_id },
             { 'note': 'transfer', 'message_id': transfer_id }
         ], recursive := true)
@@ -271,6 +289,13 @@ select
         when 4 then regexp_matches(address.ip, '^(10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|169\.254\.)')
         when 6 then left(address.ip_hex, 2) in ('fc', 'fd') or left(address.ip_hex, 3) in ('fe8', 'fe9', 'fea', 'feb')
     end as client_is_private,
+    coalesce(
+        gathered.outside_ip,
+        case
+            when not contains(lower(gathered.mediation_agent), 'pstnhub') or gathered.client_at.kind <> 'media address' then null
+            when not client_is_private then address.ip -- noqa: RF02, RF03
+        end
+    ) as client_outside_ip,
     gathered.client_media_role,
     coalesce(gathered.has_client_leg, false) as has_client_leg,
     coalesce(gathered.has_peer_leg, false) as has_peer_leg,
@@ -329,6 +354,8 @@ comment on column bypass_fact.client_address_kind is 'media address, signalling 
 comment on column bypass_fact.client_family is '4 or 6.';
 comment on column bypass_fact.client_is_private is
 'Whether the address is private (RFC 1918, RFC 3927, RFC 4193) or link-local.';
+comment on column bypass_fact.client_outside_ip is
+'Teams: address by which the user comes out of its network: its server-reflexive candidate, else its public media address.';
 comment on column bypass_fact.client_media_role is 'host.role of the address in the client''s SDP, where it is a server''s or a relay''s.';
 comment on column bypass_fact.has_client_leg is 'Whether the leg between client and Mediation Server was seen.';
 comment on column bypass_fact.has_peer_leg is 'Whether the leg between Mediation Server and peer was seen.';

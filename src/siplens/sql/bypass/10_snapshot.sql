@@ -27,6 +27,14 @@ subnet_count as (
         count(*) as subnets
     from network_subnet
     group by snapshot_id
+),
+
+trusted_count as (
+    select
+        snapshot_id,
+        count(*) as ranges
+    from trusted_ip
+    group by snapshot_id
 )
 
 select
@@ -59,11 +67,13 @@ select
                 'source_id': media.media.source_id, 'frame': null::bigint, 'line': media.media.line, 'note': 'media configuration'
             }]
     end as encryption_evidence,
-    coalesce(subnet_count.subnets, 0) as subnets
+    coalesce(subnet_count.subnets, 0) as subnets,
+    coalesce(trusted_count.ranges, 0) as trusted_ranges
 from config_snapshot
 left join settings using (snapshot_id)
 left join media using (snapshot_id)
-left join subnet_count using (snapshot_id);
+left join subnet_count using (snapshot_id)
+left join trusted_count using (snapshot_id);
 
 comment on table bypass_snapshot is 'One row per configuration snapshot: settings of media bypass and media, defaults applied.';
 comment on column bypass_snapshot.default_bypass_id is 'Bypass ID of subnets in no site (EnableDefaultBypassID); NULL: they have none.';
@@ -80,3 +90,4 @@ comment on column bypass_snapshot.encryption_level is 'EncryptionLevel, default 
 comment on column bypass_snapshot.encryption_words is 'EncryptionLevel in words, telling a default.';
 comment on column bypass_snapshot.encryption_evidence is 'Line of the media configuration.';
 comment on column bypass_snapshot.subnets is 'Network subnets in it.';
+comment on column bypass_snapshot.trusted_ranges is 'Trusted address ranges of the tenant in it.';

@@ -86,6 +86,11 @@ select
     bypass_fact.client_media_role,
     bypass_fact.client_family,
     bypass_fact.client_is_private,
+    bypass_fact.client_outside_ip,
+    coalesce(bypass_snapshot.trusted_ranges, 0) as trusted_ranges,
+    bypass_trusted.trusted_range,
+    bypass_trusted.evidence as trusted_evidence,
+    nullif([place for place in bypass_fact.places if place.note = 'outside address of the user'], []) as outside_seen, -- noqa: RF01, RF02
     client_place.subnet as client_subnet,
     client_place.site as client_site,
     coalesce(client_place.words, 'in no configured subnet') as client_words,
@@ -156,6 +161,8 @@ left join bypass_vendor as vendor_limit
         and bypass_fact.peer_agent is not distinct from vendor_limit.agent
 left join bypass_teams_peer as teams_peer
     on config_in_force.snapshot_id = teams_peer.snapshot_id and bypass_fact.peer_ip = teams_peer.peer_ip
+left join bypass_trusted
+    on config_in_force.snapshot_id = bypass_trusted.snapshot_id and bypass_fact.client_outside_ip = bypass_trusted.ip
 left join bypass_place as client_place
     on config_in_force.snapshot_id = client_place.snapshot_id and bypass_fact.client_address = client_place.ip
 left join bypass_place as peer_place
@@ -228,6 +235,11 @@ comment on column bypass_input.client_address_kind is 'media address, signalling
 comment on column bypass_input.client_media_role is 'host.role of the address in the client''s SDP.';
 comment on column bypass_input.client_family is '4 or 6.';
 comment on column bypass_input.client_is_private is 'Whether the address is private (RFC 1918, RFC 3927, RFC 4193) or link-local.';
+comment on column bypass_input.client_outside_ip is 'bypass_fact.client_outside_ip.';
+comment on column bypass_input.trusted_ranges is 'Trusted ranges of the tenant in the configuration.';
+comment on column bypass_input.trusted_range is 'The one that holds the outside address.';
+comment on column bypass_input.trusted_evidence is 'Its line.';
+comment on column bypass_input.outside_seen is 'The message that shows the outside address.';
 comment on column bypass_input.client_subnet is 'Configured subnet that holds the client.';
 comment on column bypass_input.client_site is 'Site of the client.';
 comment on column bypass_input.client_words is 'The client''s place in words.';
