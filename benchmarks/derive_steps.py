@@ -18,14 +18,19 @@ from pathlib import Path
 
 from siplens.pipeline.derive import bypass_files, derive
 from siplens.pipeline.side_by_side import Step, waiting_lists
-from siplens.pipeline.steps import refilling
+from siplens.pipeline.steps import refill
 from siplens.resources import sql_files
 from siplens.store import Store, open_store
 
 
 def steps() -> list[Step]:
     files = [*sql_files("sql", "derive"), *bypass_files("0", "1", "9")]
-    return [Step(path.name, refilling(text), text) for path in files for text in [path.read_text(encoding="utf-8")]]
+    return [Step(path.name, _refilling(text), text) for path in files for text in [path.read_text(encoding="utf-8")]]
+
+
+def _refilling(text: str) -> str:
+    clears, run, _ = refill(text)
+    return f"delete from {clears};\n{run}" if clears else run
 
 
 def show_times(store: Store, listed: list[Step]) -> None:

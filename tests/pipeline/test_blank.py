@@ -11,7 +11,7 @@ from siplens.errors import StoreError
 from siplens.pipeline.blank import open_writable
 from siplens.pipeline.derive import derive, is_current
 from siplens.pipeline.ingest import ingest_paths
-from siplens.pipeline.steps import refilling
+from siplens.pipeline.steps import refill
 from siplens.resources import shipped_folder
 from siplens.store import Store, open_store
 
@@ -85,10 +85,13 @@ def test_what_is_no_database_stays_as_it_is(tmp_path: Path) -> None:
     ("step", "remains"),
     [
         ("/* One row. */\ncreate or replace table a as\nselect 1 as b;\n\ncomment on table a is 'x';\n",
-         "delete from a;\n/* One row. */\ninsert into a\nselect 1 as b;\n"),
-        ("create or replace view a as\nselect 1 as b;\n\ncomment on view a is 'x';\n", ""),
-        ("/* Marks. */\nupdate a set b = 2;\n", "/* Marks. */\nupdate a set b = 2;\n"),
+         ("a", "/* One row. */\ninsert into a\nselect 1 as b;\n", "")),
+        ("/* Rows. */\n-- needs: c where d\ncreate or replace table a as\nfrom c where d;\n",
+         ("a", "/* Rows. */\n-- needs: c where d\ninsert into a\nfrom c where d;\n", "c where d")),
+        ("create or replace view a as\nselect 1 as b;\n\ncomment on view a is 'x';\n", ("", "", "")),
+        ("create table if not exists a (b int);\n", ("", "", "")),
+        ("/* Marks. */\nupdate a set b = 2;\n", ("", "/* Marks. */\nupdate a set b = 2;\n", "")),
     ],
 )  # fmt: skip
-def test_a_step_without_what_stands(step: str, remains: str) -> None:
-    assert refilling(step) == remains
+def test_a_step_without_what_stands(step: str, remains: tuple[str, str, str]) -> None:
+    assert refill(step) == remains

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 import duckdb
 
@@ -13,10 +15,10 @@ from siplens.pipeline.criteria import criteria_text, put_criteria_together
 from siplens.pipeline.diagnostic_ids import fill_meanings, tables
 from siplens.pipeline.known import known_files, load_known
 from siplens.pipeline.side_by_side import Step, run_side_by_side
-from siplens.pipeline.steps import refilling
+from siplens.pipeline.steps import refill
 from siplens.resources import sql_files
 from siplens.store import Store, open_store
-from siplens.store.writer import number_addresses
+from siplens.store.writer import NEW_ADDRESSES, number_addresses
 
 MEMORY_MB = 300
 """What DuckDB may take for a small derivation; a kilobyte a message for larger ones."""
@@ -24,20 +26,22 @@ SMALL = 50_000
 """Messages; below, two processors that share a statement hinder each other more than they help."""
 
 
-def derive(store: Store, progress: Callable[[str], None] | None = None) -> None:
-    """Makes all derived tables anew. `progress` hears the name of each step.
+def derive(store: Store, progress: Callable[[str], None] | None = None, steps: Sequence[Step] = ()) -> None:
+    """Makes all derived tables anew. `progress` hears the name of each step; `steps` are those of `steps_ahead`.
 
     Tables that this SQL made before are filled anew, side by side, each in a transaction of its own: until the last is done the
     store says of itself that it is not current. Else all are made in one transaction.
     """
     con = store.con
     digest = sql_digest()
-    stands = str(store.value("select derived_by from store_info")).startswith(digest.partition(":")[0])
+    before = str(store.value("select derived_by from store_info"))
     # Derived tables have no order of their own: questions sort. Without this, half the work would wait for its turn.
     con.execute("SET preserve_insertion_order = false")
     try:
-        if stands:
-            _fill(store, progress)
+        if before.startswith(digest.partition(":")[0]):
+            if before != digest:
+                fill_meanings(store)
+            _fill(store, progress, steps or _steps())
         else:
             _make(store, progress)
     finally:
@@ -48,7 +52,8 @@ def derive(store: Store, progress: Callable[[str], None] | None = None) -> None:
 def _make(store: Store, progress: Callable[[str], None] | None) -> None:
     store.con.execute("BEGIN TRANSACTION")
     try:
-        _before_steps(store)
+        fill_meanings(store)
+        number_addresses(store)
         load_known(store)
         for path in sql_files("sql", "derive"):
             _run(store, path, progress)
@@ -59,12 +64,8 @@ def _make(store: Store, progress: Callable[[str], None] | None) -> None:
         raise
 
 
-def _fill(store: Store, progress: Callable[[str], None] | None) -> None:
+def _fill(store: Store, progress: Callable[[str], None] | None, steps: Sequence[Step]) -> None:
     store.con.execute("UPDATE store_info SET derived_changes = NULL")
-    _before_steps(store)
-    steps = [_step(path) for path in [*sql_files("sql", "derive"), *bypass_files("0", "1")]]
-    steps.append(Step("bypass_criterion", "", f"create or replace view bypass_criterion as {criteria_text()}"))
-    steps += [_step(path) for path in bypass_files("9")]
     messages: int = store.value("select count(*) from message")
     small = messages < SMALL
     if small:
@@ -77,15 +78,38 @@ def _fill(store: Store, progress: Callable[[str], None] | None) -> None:
             store.con.execute("RESET threads")
 
 
-def _before_steps(store: Store) -> None:
-    """What the steps find in place that no SQL makes."""
-    fill_meanings(store)
-    number_addresses(store)
+@contextmanager
+def steps_ahead(store: Store) -> Iterator[Sequence[Step]]:
+    """The steps, for `derive`. While files are read, another thread parses them: that takes a tenth of a small derivation."""
+    steps, done = _steps(), Event()
+    beside = store.beside()
+
+    def parse() -> None:
+        for step in steps:
+            if not done.is_set():
+                step.statements(beside.con)
+
+    parser = Thread(target=parse, name="parse", daemon=True)
+    parser.start()
+    try:
+        yield steps
+    finally:
+        done.set()
+        parser.join()
+        beside.con.close()
+
+
+def _steps() -> list[Step]:
+    steps = [Step("addresses", "", f"insert into address {NEW_ADDRESSES}", call=number_addresses)]
+    steps += [_step(path) for path in [*sql_files("sql", "derive"), *bypass_files("0", "1")]]
+    steps.append(Step("bypass_criterion", "", f"create or replace view bypass_criterion as {criteria_text()}"))
+    return steps + [_step(path) for path in bypass_files("9")]
 
 
 def _step(path: Path) -> Step:
     text = path.read_text(encoding="utf-8")
-    return Step(path.name, refilling(text), text)
+    found = refill(text)
+    return Step(path.name, found.run, text, found.clears, found.needs)
 
 
 def assess(store: Store, progress: Callable[[str], None] | None = None) -> None:
@@ -112,13 +136,13 @@ def is_current(store: Store) -> bool:
     return bool(store.value(query, [sql_digest()]))
 
 
-def ensure_derived(store: Store, progress: Callable[[str], None] | None = None) -> bool:
-    """Derives where that is needed; says whether it was. Raises StoreError on a read-only store that is not current."""
+def ensure_derived(store: Store, progress: Callable[[str], None] | None = None, steps: Sequence[Step] = ()) -> bool:
+    """Derives where that is needed, as `derive` does; says whether it was. Raises StoreError on a read-only store that is not current."""
     if is_current(store):
         return False
     if not store.writable:
         raise StoreError(f"{store.path}: the derived tables are out of date", hint="run 'siplens check' on it once")
-    derive(store, progress)
+    derive(store, progress, steps)
     return True
 
 

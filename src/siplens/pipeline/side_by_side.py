@@ -1,7 +1,8 @@
 """Runs the steps of a derivation on two connections at once, each as soon as the steps that it builds on are done.
 
-Half the time of a small derivation goes into planning its statements, which DuckDB does on one processor. What a step builds
-on is read out of its text: it waits for earlier steps that write what it names, and for those that name what it writes.
+Most of the time of a small derivation goes into parsing and planning its statements, which DuckDB does on one processor. What a
+step builds on is read out of its text: it waits for earlier steps that write what it names, and for those that name what it
+writes. A step that says what it needs (see steps.refill) is passed over where that is empty.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 
 import duckdb
 
@@ -17,7 +18,7 @@ from siplens.store import Store
 
 _WORKERS = 2
 _NOT_CODE = re.compile(r"\bmain\.|/\*.*?\*/|--[^\n]*|'(?:[^']|'')*'", re.DOTALL)
-_WORD = re.compile(r'(?<![\w.])"?([a-z_]\w*)"?(?![\w.])')
+_WORD = re.compile(r"[\w.]+")
 _WRITTEN = re.compile(r"\b(?:insert into|delete from|update|(?:create or replace|create) (?:temp )?(?:table|view|macro))\s+\"?(\w+)")
 _ADDED = re.compile(r"^\s*insert into\s+\"?(\w+)")
 
@@ -29,16 +30,31 @@ class Step:
     name: str
     run: str
     text: str
+    clears: str = ""
+    """A table that is emptied first."""
+    needs: str = ""
+    """What must have rows, see steps.Refill."""
+    call: Callable[[Store], None] | None = None
+    """Runs instead of statements."""
     named: set[str] = field(init=False)
     writes: set[str] = field(init=False)
     adds: set[str] = field(init=False)
     """Of what it writes, the tables to which it only adds rows: steps that do so need not wait for one another."""
+    _parsed: list[duckdb.Statement] | None = field(init=False, default=None)
+    _parsing: Lock = field(init=False, default_factory=Lock)
 
     def __post_init__(self) -> None:
         code = _NOT_CODE.sub(" ", self.text.partition("\ncomment on ")[0].lower())
-        self.named = set(_WORD.findall(code))
+        self.named = {word for word in _WORD.findall(code) if "." not in word}  # with one, it is a column
         self.writes = set(_WRITTEN.findall(code)) - {"set"}
         self.adds = set(_ADDED.findall(code)) if ";" not in code.strip().rstrip(";") else set()
+
+    def statements(self, con: duckdb.DuckDBPyConnection) -> list[duckdb.Statement]:
+        """What is to run, parsed: once, by whatever connection asks first."""
+        with self._parsing:
+            if self._parsed is None:
+                self._parsed = con.extract_statements(self.run) if self.run else []
+            return self._parsed
 
     def waits_for(self, earlier: Step) -> bool:
         """Whether an earlier step must have ended before this one begins."""
@@ -63,14 +79,14 @@ class _Work:
     def __init__(self, store: Store, steps: Sequence[Step], progress: Callable[[str], None] | None) -> None:
         self._store, self._steps, self._progress = store, steps, progress
         self._waiting = dict(enumerate(waiting_lists(steps)))
-        self._left = len(steps)
         self._error: BaseException | None = None
         self._changed = Condition()
+        self._empty = store.empty_tables()
 
     def run(self) -> None:
         """Begin, wait, raise."""
-        connections = [self._store.another_connection() for _ in range(_WORKERS)]
-        threads = [Thread(target=self._work, args=(con,), name="derive", daemon=True) for con in connections]
+        stores = [self._store.beside() for _ in range(_WORKERS)]
+        threads = [Thread(target=self._work, args=(store,), name="derive", daemon=True) for store in stores]
         for thread in threads:
             thread.start()
         try:
@@ -78,39 +94,60 @@ class _Work:
                 thread.join()
         except BaseException as error:  # Ctrl-C comes to the thread that waits
             self._stop(error)
-            for con, thread in zip(connections, threads, strict=True):
-                con.interrupt()
+            for store, thread in zip(stores, threads, strict=True):
+                store.con.interrupt()
                 thread.join()
             raise
         finally:
-            for con in connections:
-                con.close()
+            for store in stores:
+                store.con.close()
         if self._error:
             raise self._error
 
-    def _work(self, con: duckdb.DuckDBPyConnection) -> None:
+    def _work(self, store: Store) -> None:
         while (number := self._next()) is not None:
             step = self._steps[number]
             try:
-                if step.run:
-                    self._run(con, step.run)
+                self._run(store, step)
             except BaseException as error:
                 error.add_note(f"while running {step.name}")
                 self._stop(error)
                 return
             self._done(number)
 
-    def _run(self, con: duckdb.DuckDBPyConnection, statements: str) -> None:
+    def _run(self, store: Store, step: Step) -> None:
         """One transaction. Where it does not fit into the memory that is allowed, what it aggregates cannot go to disk: it gets more."""
+        con = store.con
+        if step.call:
+            step.call(store)
+            self._empty -= step.writes
+            return
         while True:
             try:
-                con.execute(f"BEGIN TRANSACTION;\n{statements}\n;COMMIT")
-                return
+                con.execute("BEGIN TRANSACTION")
+                if step.clears and step.clears not in self._empty:
+                    con.execute(f"DELETE FROM {step.clears}")
+                added = self._added(con, step)
+                con.execute("COMMIT")
             except duckdb.OutOfMemoryException:
                 con.execute("ROLLBACK")
                 with self._changed:
                     if self._error or not self._store.widen_memory_bound():
                         raise
+            else:
+                self._empty -= step.writes
+                if step.clears and not added:
+                    self._empty.add(step.clears)
+                return
+
+    def _added(self, con: duckdb.DuckDBPyConnection, step: Step) -> int:
+        """Runs the statements; how many rows the last of them wrote."""
+        if step.needs and (step.needs in self._empty or not _any(con, step.needs)):
+            return 0
+        rows: list[tuple[int, ...]] = []
+        for statement in step.statements(con):
+            rows = con.execute(statement).fetchall()
+        return rows[0][0] if rows else 0
 
     def _next(self) -> int | None:
         """The first step that waits for none; None when there is nothing left to begin."""
@@ -137,3 +174,11 @@ class _Work:
         with self._changed:
             self._error = self._error or error
             self._changed.notify_all()
+
+
+def _any(con: duckdb.DuckDBPyConnection, needs: str) -> bool:
+    """Whether there are rows; of a table alone that is known without asking."""
+    if " " not in needs:
+        return True
+    (found,) = con.execute(f"SELECT EXISTS (FROM {needs})").fetchall()
+    return bool(found[0])

@@ -104,12 +104,17 @@ class Store:
             with suppress(duckdb.Error):  # closed meanwhile
                 self.con.execute("RESET threads")
 
-    def another_connection(self) -> duckdb.DuckDBPyConnection:
-        """A connection of its own to the same database, for work side by side; close it."""
+    def empty_tables(self) -> set[str]:
+        """Tables that have no rows at all. One whose rows were deleted may be missing."""
+        query = "select table_name from duckdb_tables() where database_name = current_database() and estimated_size = 0"
+        return {name for (name,) in self.query(query).rows}
+
+    def beside(self) -> Store:
+        """The same database through a connection of its own, for work side by side; close that connection, not the store."""
         con = self.con.cursor()
         if self.path is not None and self.writable:
             con.execute(f"USE {CATALOGUE}")
-        return con
+        return Store(con, self.path, self.writable)
 
     def close(self) -> None:
         """Closes the database; committed work is on disk. Raises StoreError where that fails."""

@@ -17,7 +17,8 @@ from siplens.records.table import ROWS_PER_SOURCE
 from siplens.store.store import Store
 from siplens.version import __version__
 
-_NEW_ADDRESSES = Path(__file__).with_name("new_addresses.sql").read_text(encoding="utf-8")
+NEW_ADDRESSES = Path(__file__).with_name("new_addresses.sql").read_text(encoding="utf-8")
+"""Which addresses `number_addresses` looks for."""
 
 
 @dataclass(slots=True)
@@ -119,7 +120,7 @@ def insert(store: Store, table: Table, rows: pa.RecordBatch, source_id: int, sna
 
 def number_addresses(store: Store) -> None:
     """Gives every new address text in the raw tables its numeric form (table `address`). Names are left out."""
-    texts: list[str] = [row[0] for row in store.con.execute(_NEW_ADDRESSES).fetchall()]
+    texts: list[str] = [row[0] for row in store.con.execute(NEW_ADDRESSES).fetchall()]
     rows = [numbered for text in texts if (numbered := numeric_form(text))]
     if not rows:
         return

@@ -6,6 +6,7 @@ Who sent a message follows from its leg (leg_message.sent_by_caller, leg.invited
 lack. The client's address is that of its media, for bypass is about media; where that is a server's or a relay's, or is not known, its
 signalling address; then the network it names in ms-subnet.
 */
+-- needs: call
 create or replace table bypass_fact as
 with
 

@@ -1,4 +1,5 @@
 /* One row per peer address and name that signalling gives it: Request-URI towards it, Contact and Via from it. No configuration in it. */
+-- needs: leg
 create or replace table bypass_peer_name as
 with
 

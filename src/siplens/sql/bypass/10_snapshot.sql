@@ -2,6 +2,7 @@
 One row per configuration snapshot: its settings of media bypass and of media, with Microsoft's defaults where the configuration leaves a
 property out, and their words, which say so.
 */
+-- needs: config_snapshot
 create or replace table bypass_snapshot as
 with
 

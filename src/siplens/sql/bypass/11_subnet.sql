@@ -5,6 +5,7 @@ Bypass IDs (DOMAIN 1.1; "How media bypass works", Lync 2010): a region has one; 
 inherits its region's; a site with a bandwidth policy, whatever the policy's value, has its own. Exports carry the IDs.
 In a file written by hand they are made from the names: 'region:emea', 'site:hamburg'.
 */
+-- needs: network_subnet
 create or replace table bypass_subnet as
 with
 

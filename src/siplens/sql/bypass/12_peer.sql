@@ -8,6 +8,7 @@ later): the one that ends on this Mediation Server is meant. Of trunk configurat
 service, then site, then global. A property that the configuration leaves out has Microsoft's default (Get-
 CsTrunkConfiguration, Lync 2013), and its words say so.
 */
+-- needs: config_in_force
 create or replace table bypass_peer as
 with
 

@@ -4,6 +4,7 @@ One row per configuration snapshot and address of a client or peer: the longest 
 Prefixes lie within each other or apart. Their first addresses, and those after their last, cut the addresses into stretches, each with one
 longest prefix: that is found per stretch, and an address needs only its stretch. Both families are numbers of 128 bits.
 */
+-- needs: config_snapshot
 create or replace table bypass_address as
 with
 

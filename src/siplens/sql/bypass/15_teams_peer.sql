@@ -2,6 +2,7 @@
 One row per configuration snapshot and peer of Teams Direct Routing: the SBC of Get-CsOnlinePSTNGateway that this is, known by its address
 or by the name that signalling gives it, with Microsoft's defaults where the configuration leaves a property out.
 */
+-- needs: config_in_force
 create or replace table bypass_teams_peer as
 with
 

@@ -2,6 +2,7 @@
 One row per configuration snapshot, vendor as the configuration says, and User-Agent met: the vendor that the tables know by it, and the
 early dialogs that it says its products take (vendor_in_force). Of several texts that match, the longest counts.
 */
+-- needs: config_in_force
 create or replace table bypass_vendor as
 with
 

@@ -6,6 +6,7 @@ fork counts as refused where the peer cancelled its INVITE within 500 ms of a se
 or UPDATE of such a dialog was answered with an error. Direct media counts as offered where the Mediation Server offered
 the peer an endpoint's address.
 */
+-- needs: call
 create or replace table peer_profile as
 with
 

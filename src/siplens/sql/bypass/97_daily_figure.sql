@@ -5,6 +5,7 @@ counts on the day (UTC) on which it began, once for all, once for its peer, once
 answered: of all calls. bypass_as_expected: of calls whose expectation and media path are both known. bypassed: of calls whose
 media path is known. one_way: of answered calls whose media was seen.
 */
+-- needs: call
 create or replace table daily_figure as
 with
 

@@ -1,4 +1,5 @@
 /* One row per message: 64-bit hashes that stand for its long text keys, so that later steps compare numbers, not texts. */
+-- needs: message
 create or replace table message_key as
 select
     message_id,

@@ -1,4 +1,5 @@
 /* One row per message of which more than one copy was seen on its hop: sent again, or seen by another source. */
+-- needs: message_key
 create or replace table message_copy as
 with
 

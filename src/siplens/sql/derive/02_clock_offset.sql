@@ -1,5 +1,6 @@
 /* Sets source.clock_offset_ms: the median time difference of the messages that a source shares with one ingested before it; where a log
 and a capture share none, the whole quarter hours by which the media that the log announces begin too late or too early. */
+-- needs: source where clock_offset_ms is not null or source_id > (select min(source_id) from source)
 with recursive
 
 -- A clock may be a time zone off, not a day.

@@ -1,4 +1,5 @@
 /* Sets message.same_as, is_duplicate and is_retransmission. Marks of messages that have no copy any more are taken back. */
+-- needs: message where coalesce(is_duplicate or is_retransmission, true) or exists (from message_copy)
 with
 
 timed as (

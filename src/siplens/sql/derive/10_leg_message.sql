@@ -1,4 +1,5 @@
 /* One row per message of an INVITE session, with the leg and the dialog it belongs to. Times are on the reference clock. */
+-- needs: message
 create or replace table leg_message as
 with
 

@@ -1,4 +1,5 @@
 /* One row per SIP transaction on one hop. Requests sent again are counted, not repeated. An ACK to a 2xx stands alone (RFC 3261 17). */
+-- needs: message
 create or replace table transaction as
 with
 

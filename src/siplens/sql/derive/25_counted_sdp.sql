@@ -1,4 +1,5 @@
 /* One row per audio m-line of the SDP part that counts in a message: the fallback part counts only where there is no other. */
+-- needs: sdp_media
 create or replace table counted_sdp as
 with
 

@@ -1,4 +1,5 @@
 /* One row per address, User-Agent (or none) and neighbour it sent to: what the host says of itself, and what it merely forwards. */
+-- needs: message
 create or replace table host_agent as
 with
 

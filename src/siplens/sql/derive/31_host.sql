@@ -1,4 +1,5 @@
 /* One row per address: the role of the host behind it, and why. Roles that nothing shows stay unknown. */
+-- needs: address
 create or replace table host as
 with
 

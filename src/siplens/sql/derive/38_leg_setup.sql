@@ -1,4 +1,5 @@
 /* One row per leg: when it was seen, the way its INVITE took, what the caller got, and who ended it. No texts: leg adds them. */
+-- needs: leg_message
 create or replace table leg_setup as
 with
 

@@ -1,4 +1,5 @@
 /* One row per leg: an INVITE session, Call-ID and From tag. All its hops are one leg; a challenge and its retry are one leg. */
+-- needs: leg_setup
 create or replace table leg as
 with
 

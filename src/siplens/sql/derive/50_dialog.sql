@@ -1,4 +1,5 @@
 /* One row per dialog: a leg and a To tag of a response 101 to 299 to its INVITE. Early dialogs that came to nothing are rows too. */
+-- needs: leg_message
 create or replace table dialog as
 with
 

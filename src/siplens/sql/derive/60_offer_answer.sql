@@ -1,4 +1,5 @@
 /* One row per offer, dialog that it was made to, and audio m-line: what was offered, by whom, and what became of it (RFC 3264). */
+-- needs: counted_sdp
 create or replace table offer_answer as
 with
 

@@ -1,4 +1,5 @@
 /* One row per pair of legs and test that could join them into a call over a B2BUA; `chosen` marks the pairs that do. */
+-- needs: leg
 create or replace table leg_link as
 with recursive
 

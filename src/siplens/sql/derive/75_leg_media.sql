@@ -1,4 +1,5 @@
 /* One row per leg with SDP: the audio addresses of both ends in the last offer and answer that was accepted. */
+-- needs: offer_answer
 create or replace table leg_media as
 with
 

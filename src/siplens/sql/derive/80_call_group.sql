@@ -1,4 +1,5 @@
 /* One row per leg: the first leg of the call it belongs to, found along the chosen links. */
+-- needs: leg
 create or replace table call_group as
 with recursive
 

@@ -1,4 +1,5 @@
 /* Numbers the calls that have no number yet, in order of time. A call keeps the lowest number that one of its legs ever had. */
+-- needs: call_group
 insert into call_number
 with
 

@@ -1,4 +1,5 @@
 /* One row per leg, with the number of its call. */
+-- needs: call_group
 create or replace table call_leg as
 select
     call_number.call_no,

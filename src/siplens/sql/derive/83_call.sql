@@ -1,4 +1,5 @@
 /* One row per call: the legs on both sides of a B2BUA, or a lone leg. */
+-- needs: call_leg
 create or replace table call as
 with
 

@@ -1,4 +1,5 @@
 /* One row per RTP flow that belongs to a call: its receiver's address and port were announced in the call's SDP. */
+-- needs: media_flow
 create or replace table call_flow as
 with
 

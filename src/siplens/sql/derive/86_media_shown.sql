@@ -1,4 +1,5 @@
 /* One row per call, way and direction of media that its captures demonstrably show: by other calls' streams, or by RTCP. */
+-- needs: call_capture
 create or replace table media_shown as
 with
 

@@ -1,4 +1,5 @@
 /* One row per call: the way its media was to go by SDP, the way it was seen to go, and whether the capture could have shown it. */
+-- needs: call
 create or replace table media_path as
 with
 

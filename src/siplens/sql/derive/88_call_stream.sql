@@ -1,4 +1,5 @@
 /* One row per call and RTP stream: seen by several captures, it is one stream, as the capture with most of its packets saw it. */
+-- needs: call_flow
 create or replace table call_stream as
 with
 

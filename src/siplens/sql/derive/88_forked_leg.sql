@@ -1,4 +1,5 @@
 /* One row per INVITE from a peer, or from nobody known, whose call forked: what the peer was shown, and whether it took it. */
+-- needs: leg where early_dialogs >= 2
 create or replace table forked_leg as
 with
 

@@ -1,4 +1,5 @@
 /* One row per call whose peer was told an endpoint's address in an accepted offer or answer: since when, and how that ended. */
+-- needs: offer_answer
 create or replace table direct_spell as
 with
 

@@ -1,4 +1,5 @@
 /* One row per audio offer that a Mediation Server made to a peer, or somebody to nobody known, and how it was answered. */
+-- needs: offer_answer
 create or replace table peer_offer as
 with
 

@@ -1,4 +1,5 @@
 /* One row per call with a configuration: the snapshot in force when the call began. */
+-- needs: config_snapshot
 create or replace table config_in_force as
 with
 

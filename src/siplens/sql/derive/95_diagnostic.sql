@@ -1,4 +1,5 @@
 /* One row per ms-diagnostics header seen, with its call and what its id means. Copies of a message in other sources are left out. */
+-- needs: sip_diagnostic
 create or replace table diagnostic as
 with
 
