@@ -267,6 +267,20 @@ def test_rtcp_reports(tmp_path: Path) -> None:
     assert tables["rtcp_report"][1]["cname"] == "a"
 
 
+def test_srtcp_is_named_and_nothing_is_read_out_of_its_secret(tmp_path: Path) -> None:
+    """Sender's and receiver's reports with SDES behind them, encrypted: header, SSRC and index are all that is in the clear."""
+    secret = random.Random(3).randbytes(80)
+    index, tag = struct.pack("!I", 0x80000007), bytes(range(10))
+    sender = struct.pack("!BBHI", 0x81, 200, 12, 0x55) + secret[:44] + secret[44:60] + index + tag
+    receiver = struct.pack("!BBHI", 0x80, 201, 1, 0x66) + index + b"\x01" + tag  # one byte of master key identifier, as Lync's a=crypto has
+    plain = struct.pack("!BBHI", 0x80, 201, 1, 0x77) + struct.pack("!BBHI", 0x81, 202, 6, 0x77) + b"\x01\x12" + b"a" * 12  # cut
+    other = struct.pack("!BBHI", 0x81, 200, 99, 0x88) + bytes(600)  # no length that a report has
+    payloads = [sender, receiver, plain, other]
+    tables = read(tmp_path / "c", pcap([(n, udp_frame(payload, (30001, 40001))) for n, payload in enumerate(payloads)]))
+    rows = [(row["frame"], row["type"], row["ssrc"], row["about_ssrc"], row["ntp_middle"]) for row in tables["rtcp_report"]]
+    assert rows == [(1, "SRTCP", 0x55, None, None), (2, "SRTCP", 0x66, None, None)]
+
+
 def attribute(code: int, value: bytes) -> bytes:
     return struct.pack("!HH", code, len(value)) + value + bytes(-len(value) % 4)
 

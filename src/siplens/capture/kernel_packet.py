@@ -10,7 +10,7 @@ from siplens.capture.kernel_bytes import be16, be32, hash5, inner
 from siplens.capture.kernel_keep import count_left
 from siplens.capture.kernel_layout import Array
 from siplens.capture.kernel_network import COPIED, FRAGMENT, ICMP, ICMP6, TCP, UDP, UNOPENED, network
-from siplens.capture.kernel_rtp import rtcp_chain
+from siplens.capture.kernel_rtp import rtcp_chain, secure_rtcp
 from siplens.capture.kernel_sdp import find_binding
 from siplens.capture.kernel_sip import LINE_OTHER, LINE_SIP, holds_version, start_line, stream_text
 from siplens.capture.kernel_websocket import websocket_begins
@@ -82,7 +82,7 @@ def _datagram(m: Array, buf: Array) -> int:
     if first >> 6 == 2:
         if p + 8 > end or buf[p + 1] < 192 or buf[p + 1] > 223:
             return k.KIND_RTP
-        return k.KIND_RTCP if rtcp_chain(buf, p, end) else k.KIND_NONE
+        return k.KIND_RTCP if rtcp_chain(buf, p, end) or secure_rtcp(buf, p, end) else k.KIND_NONE
     if first < 4:
         return k.KIND_STUN if _is_stun(buf, p, end) else _side(m, buf, p, end)
     if first > 0x20 and first < 0x7F:

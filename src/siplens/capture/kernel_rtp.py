@@ -42,6 +42,23 @@ def rtcp_chain(buf: Array, p: int, end: int) -> bool:
 
 
 @inner
+def secure_rtcp(buf: Array, p: int, end: int) -> bool:
+    """Whether buf[p:end] is an SRTCP packet (RFC 3711 3.4): the header of an SR or RR is in the clear, the rest is not.
+
+    Behind it stand at least the index (4 bytes) and the tag (10). What can be read as a second RTCP header is a plain packet that was cut.
+    """
+    if p + 22 > end or buf[p] >> 6 != 2 or (buf[p + 1] != 200 and buf[p + 1] != 201):
+        return False
+    words = be16(buf, p + 2)
+    if words != 6 * (buf[p] & 31) + (6 if buf[p + 1] == 200 else 1):
+        return False
+    rest = p + 4 * words + 4
+    if rest + 14 > end:
+        return False
+    return not (buf[rest] >> 6 == 2 and buf[rest + 1] >= 200 and buf[rest + 1] <= 207 and be16(buf, rest + 2) < 64)
+
+
+@inner
 def _count_cycles(m: Array, row: int, seq: int) -> None:
     """Count wraps of the sequence number: below the first number a new round has begun, above it that round is under way."""
     if m[row + k.F_UNDER] == 0:

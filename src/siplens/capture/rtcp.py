@@ -1,4 +1,7 @@
-"""RTCP into rows of `rtcp_report`: SR, RR, SDES, BYE (RFC 3550 6) and the VoIP metrics of XR (RFC 3611 4.7)."""
+"""RTCP into rows of `rtcp_report`: SR, RR, SDES, BYE (RFC 3550 6) and the VoIP metrics of XR (RFC 3611 4.7).
+
+Of SRTCP (RFC 3711 3.4), which the kernel tells by a length that does not add up, only the sender is in the clear.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,9 @@ _UNAVAILABLE = 127
 
 def rtcp_rows(packet: bytes, seen: Row) -> Iterator[Row]:
     """Rows of a compound packet: one per report block, source, XR block about VoIP; SR, RR and XR without any give one too."""
+    if not _adds_up(packet):
+        yield {**seen, "type": "SRTCP", "ssrc": struct.unpack_from("!I", packet, 4)[0]}
+        return
     at = 0
     while at + 4 <= len(packet):
         first, kind, words = struct.unpack_from("!BBH", packet, at)
@@ -32,6 +38,13 @@ def rtcp_rows(packet: bytes, seen: Row) -> Iterator[Row]:
             yield from _extended(part, row)
         else:
             yield from _reports(part, first & 31, row)
+
+
+def _adds_up(packet: bytes) -> bool:
+    at = 0
+    while at + 4 <= len(packet) and packet[at] >> 6 == 2 and 192 <= packet[at + 1] <= 223:
+        at += 4 * int.from_bytes(packet[at + 2 : at + 4], "big") + 4
+    return at == len(packet)
 
 
 def _reports(part: bytes, count: int, row: Row) -> Iterator[Row]:

@@ -85,7 +85,7 @@ RTCP_REPORT = Table(
         ("frame", LONG, "Frame number."),
         ("ts", TS, "Time (UTC)."),
         *_HOP,
-        ("type", TEXT, "SR, RR, SDES, BYE or XR."),
+        ("type", TEXT, "SR, RR, SDES, BYE or XR; SRTCP: encrypted, and nothing but its sender can be read."),
         ("ssrc", LONG, "Sender of the report."),
         ("about_ssrc", LONG, "Stream that the report block is about; NULL without one."),
         ("fraction_lost", REAL, "Loss since the last report, 0 to 1."),
