@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import gzip
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,6 +47,33 @@ def test_damage_never_raises(sample: Path, tmp_path: Path) -> None:
     for _ in range(12):
         path.write_bytes(damaged(whole, chance) or b"\n")
         recognise(path.read_bytes())
+        for batch in read_log(path, name):
+            batch.rows.validate(full=True)
+
+
+def spoilt_encodings(whole: bytes) -> Iterator[bytes]:
+    """UTF-16 that ends within a character or holds half a pair, zero bytes before and behind, line ends of old Macs, half of a gzip."""
+    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        wide = mark + whole.decode("latin-1").encode(encoding)
+        yield wide[:-1]
+        yield wide[:301] + b"\xd8\xdc\xff" + wide[303:]
+    yield bytes(5000) + whole
+    yield whole + bytes(5000)
+    yield whole.replace(b" ", b"\x00", 3)
+    yield whole.replace(b"\n", b"\r")
+    packed = gzip.compress(whole)
+    yield packed[: len(packed) // 2]
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
+def test_spoilt_encodings_never_raise(sample: Path, tmp_path: Path) -> None:
+    whole = sample.read_bytes()
+    name = recognise(whole)
+    assert name is not None
+    path = tmp_path / "spoilt.log"
+    for spoilt in spoilt_encodings(whole):
+        path.write_bytes(spoilt)
+        recognise(spoilt)
         for batch in read_log(path, name):
             batch.rows.validate(full=True)
 
