@@ -1,6 +1,7 @@
 # make demo: set everything up and run the main job on the sample traces
 # make test: set everything up and pass the tests
 # make lab:  as root, 320 real calls in network namespaces, and siplens against what every party was told (a minute and a half)
+# make bench: against tshark and sngrep; benchmarks/ has more: decision.py, derive_steps.py, and generate_calls.py with pages.py (explorer)
 # make pictures: the README's pictures out of the sample traces (the report's takes chromium)
 # make lint: ruff, mypy, import layers, SQL
 

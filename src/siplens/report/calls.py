@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from siplens.errors import QueryError, SiplensError
@@ -81,6 +82,8 @@ def first_lines(message: str) -> str:
 
 def find_call(store: Store, wanted: str) -> int:
     """The call number that `wanted` means: a number, a SIP Call-ID, or the beginning of a fingerprint. Raises SiplensError."""
+    if wanted.isdecimal() and len(wanted) < 10 and store.value("select count(*) from call where call_no = ?", [int(wanted)]):
+        return int(wanted)
     found = [row["call_no"] for row in fetch(store, "find_call", wanted=wanted.strip())]
     if not found:
         raise SiplensError(
@@ -104,8 +107,9 @@ def read_call(store: Store, call_no: int, *, fold: bool = True, max_lifelines: i
 
 def read_calls(store: Store, call_nos: Sequence[int], *, fold: bool = True, max_lifelines: int = 4) -> list[CallSheet]:
     """All that is known of several calls, in the order asked for; each query runs once for all of them."""
-    parts = {name: _by_call(store, name, call_nos) for name in _PARTS}
-    hosts = _by_call(store, "call_hosts", call_nos)
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:  # planning these queries takes longer than running them, and one thread each
+        parts = dict(zip(_PARTS, pool.map(lambda name: _by_call(store, name, call_nos), _PARTS), strict=True))
+    hosts = parts["call_hosts"]
     sheets = []
     for number in call_nos:
         for head in parts["call_head"].get(number, []):
@@ -128,22 +132,29 @@ def read_calls(store: Store, call_nos: Sequence[int], *, fold: bool = True, max_
     return sheets
 
 
+SIDE_BY_SIDE = 4
+"""Queries about a call that are asked at once."""
 _PARTS = (
-    "call_head",
-    "call_legs",
-    "call_links",
-    "call_dialogs",
-    "call_offers",
-    "call_flows",
     "call_criteria",
-    "findings",
+    "call_head",
     "call_messages",
+    "call_hosts",
+    "call_offers",
+    "call_links",
+    "call_flows",
+    "call_dialogs",
+    "call_legs",
+    "findings",
 )
-"""Queries of report/sql with rows of a call."""
+"""Queries of report/sql with rows of a call, those that take longest first."""
 
 
 def _by_call(store: Store, name: str, call_nos: Sequence[int]) -> dict[int, list[Row]]:
     grouped: dict[int, list[Row]] = {}
-    for row in fetch(store, name, call_nos=list(call_nos)):
-        grouped.setdefault(row["call_no"], []).append(row)
+    own = store.beside()
+    try:
+        for row in fetch(own, name, call_nos=list(call_nos)):
+            grouped.setdefault(row["call_no"], []).append(row)
+    finally:
+        own.con.close()
     return grouped

@@ -67,6 +67,10 @@ class RedactedStore(Store):
         super().__init__(store.con, store.path, writable=False)
         self._words = words
 
+    def beside(self) -> Store:
+        """The same for another thread, under the same pseudonyms."""
+        return RedactedStore(super().beside(), self._words)
+
     def query(self, sql: str, params: Sequence[Any] | dict[str, Any] | None = None) -> Rows:
         """The rows with pseudonyms."""
         columns, rows = super().query(sql, params)
