@@ -116,10 +116,6 @@ class Store:
             con.execute(f"USE {CATALOGUE}")
         return Store(con, self.path, self.writable)
 
-    def beside(self) -> Store:
-        """The same database for another thread, to read what is committed; close its connection, not the store."""
-        return Store(self.another_connection(), self.path, self.writable)
-
     def close(self) -> None:
         """Closes the database; committed work is on disk. Raises StoreError where that fails."""
         try:
