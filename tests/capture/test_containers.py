@@ -6,11 +6,12 @@ import datetime as dt
 import gzip
 import struct
 from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 import pytest
 from backports import zstd
 
-from siplens.capture import read_capture, recognise
+from siplens.capture import files, read_capture, recognise
 from siplens.errors import UnreadableFileError
 
 from .packets import START, block, call_ids, enhanced, health, interface, option, pcap, read, section, sip, snoop, udp_frame
@@ -242,3 +243,23 @@ def test_records_across_blocks_and_progress(tmp_path: Path) -> None:
     assert [row["ordinal"] for row in found] == list(range(7_000))
     assert told == sorted(told)
     assert told[-1] == path.stat().st_size
+
+
+def test_a_file_that_vanishes_while_it_is_opened_is_told_and_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "gone.pcap"
+    path.write_bytes(pcap(FRAMES))
+    opened: list[BinaryIO] = []
+    open_file = Path.open
+
+    def remembered(self: Path, *arguments: Any, **named: Any) -> Any:
+        opened.append(cast(BinaryIO, open_file(self, *arguments, **named)))
+        return opened[-1]
+
+    def vanished(path: Path) -> None:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(Path, "open", remembered)
+    monkeypatch.setattr(files, "Held", vanished)
+    with pytest.raises(UnreadableFileError, match="No such file"):
+        files.Blocks(path)
+    assert [file.closed for file in opened] == [True]

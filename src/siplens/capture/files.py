@@ -163,12 +163,15 @@ class Blocks:
         """Bytes taken from the file so far, as it lies on disk."""
         if opened is None and path.is_dir():
             raise UnreadableFileError(f"{path}: is a folder, {EXPECTED}")
+        raw: BinaryIO | None = None
         try:
-            self._raw = cast(BinaryIO, path.open("rb", buffering=0)) if opened is None else opened
+            self._raw = raw = cast(BinaryIO, path.open("rb", buffering=0)) if opened is None else opened
             self._counted = _Counted(self._raw, digest, size)
             self._file = self._open()
             self._held = Held(path) if opened is None and not isinstance(self._file, _Unpacked) else None
         except OSError as error:
+            if raw and not self._lent:
+                raw.close()
             raise UnreadableFileError(f"{path}: cannot be read: {error.strerror or error}, {EXPECTED}") from error
         held = self._held.size if self._held else 0
         self._size = held if size is None else min(size, held)
