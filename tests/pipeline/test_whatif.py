@@ -81,6 +81,21 @@ def test_another_configuration_for_all_calls(database: Path, tmp_path: Path) -> 
     assert shown(ask(database, "trunk[gw1].EnableBypass=true", files=(other,))) == []
 
 
+def test_addresses_with_another_role_are_told(database: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    text = (TRACES / "bypassed" / "config.yaml").read_text(encoding="utf-8")
+    text = text.replace("[10.1.0.10]", "[10.2.0.20]").replace("addresses: [10.2.0.20]", "addresses: [10.9.9.9]")
+    other.write_text(text.replace("MediationServer: 10.1.0.10", "MediationServer: 10.2.0.20"), encoding="utf-8")
+    answer = ask(database, files=(other,))
+
+    told = [note.partition(" when ")[0] + note.partition("changed configuration")[2].partition(":")[0] for note in answer.notes]
+    assert told == [
+        "10.1.0.10 was taken as mediation calls it nothing that it names",
+        "10.2.0.20 was taken as peer calls it mediation",
+    ]
+    assert all(f"how the legs of {answer.calls} calls belong together is not known" in note for note in answer.notes)
+
+
 def test_the_database_is_not_touched(database: Path) -> None:
     before = hashlib.sha256(database.read_bytes()).hexdigest()
     ask(database, "trunk[gw1].EnableBypass=false")

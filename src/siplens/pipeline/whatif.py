@@ -1,7 +1,8 @@
 """What if the configuration were another: the same SQL over changed copies of the configuration tables, beside the user's database.
 
 The user's database is only read. The copies live in memory, in a database whose tables go before the user's of the same name; calls,
-and what they say of themselves, are the user's. Roles of hosts stay as they were derived.
+and what they say of themselves, are the user's. Roles of hosts stay as they were derived: where the changed configuration gives an
+address another role, a note says so, with the calls that it concerns.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ def what_if(path: Path, changes: Sequence[Change], files: Sequence[Path] = (), *
         answer.changed = store.value(_query("changed_count"))
         answer.listed = _dicts(store.query(_query("changed_calls"), {"most": most if most is not None else answer.changed}))
         answer.totals = _dicts(store.query(_query("totals")))
+        answer.notes += [_other_role(row) for row in _dicts(store.query(_query("other_roles")))]
         return answer
 
 
@@ -86,6 +88,15 @@ def _beside(path: Path) -> Iterator[Store]:
         yield store
     finally:
         con.close()
+
+
+def _other_role(row: dict[str, Any]) -> str:
+    """What must be known of an address whose role the changed configuration would turn."""
+    calls = f"{row['calls']:,} call{'' if row['calls'] == 1 else 's'}"
+    return (
+        f"{row['ip']} was taken as {row['was']} when the calls were put together, and the changed configuration calls it {row['becomes']}: "
+        f"how the legs of {calls} belong together is not known under it; 'siplens config import' on a copy derives them anew"
+    )
 
 
 def _query(name: str) -> str:
