@@ -7,8 +7,9 @@ tests/rules/<ID>/edges.yaml lists them; each says what it shows, which fixture i
       change:
         - {in: leg, where: {leg_id: 100}, set: {cancel_ts: "10:00:03.501"}}      # also: drop: true; add: {column: value, …}
 
-`where` takes every row with these values; without it, all rows of the table. `add` with `where` copies those rows, with these values.
-edges.csv beside it holds, per edge, the rows that differ from the fixture's own; `none` is the status of a subject no longer judged.
+`where` takes every row with these values; without it, all rows of the table. `add` with `where` copies those rows, with these
+values, `times` over. edges.csv beside it holds, per edge, the rows that differ from the fixture's own; `none` is the status of a
+subject no longer judged.
 
     python tests/rules/edges.py EDL002        writes edges.csv anew: read it before you keep it
 """
@@ -84,7 +85,7 @@ def _change(rows: Rows, step: dict[str, Any], edge: str) -> None:
     for row in chosen:
         row.update(step.get("set", {}))
     if "add" in step:
-        listed += [{**row, **step["add"]} for row in chosen] if where else [step["add"]]
+        listed += ([{**row, **step["add"]} for row in chosen] if where else [step["add"]]) * step.get("times", 1)
 
 
 def main() -> None:

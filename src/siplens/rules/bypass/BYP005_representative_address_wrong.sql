@@ -86,11 +86,11 @@ judged as (
                 coalesce('site ' || media_site, 'in no site'),
                 calls,
                 location_ip, coalesce('site ' || counted_site, 'in no site')
-            ), '; ' order by peer_media_ip
+            ), '; ' order by peer_media_ip, location_ip
         ) filter (where status <> 'pass') as words,
         flatten(list(list_concat(
             [{ 'message_id': message_id, 'note': format('SDP with {}', peer_media_ip) }], gateway_evidence
-        ) order by peer_media_ip) filter (where status <> 'pass')) as evidence
+        ) order by peer_media_ip, location_ip) filter (where status <> 'pass')) as evidence
     from verdicts
     group by gateway
 )

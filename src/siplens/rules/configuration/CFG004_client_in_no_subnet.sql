@@ -53,7 +53,7 @@ judged as (
     where
         host_place.role = 'client' and setting.goes_by_site
         and exists (
-            select 1 from network_subnet
+            from network_subnet
             where network_subnet.snapshot_id = setting.snapshot_id
         )
 ),
@@ -63,8 +63,7 @@ shown as (
         message.src_ip as ip,
         min(message.message_id) as message_id
     from message
-    inner join judged on message.src_ip = judged.ip
-    where judged.subnet is null
+    semi join judged on message.src_ip = judged.ip and judged.subnet is null
     group by message.src_ip
 )
 

@@ -34,7 +34,7 @@ with
 level as (
     select
         snapshot_id,
-        arg_min(coalesce(encryptionlevel, 'RequireEncryption'), if(lower(coalesce(identity, 'global')) = 'global', 0, 1)) as level,
+        arg_min(coalesce(encryptionlevel, 'RequireEncryption'), lower(coalesce(identity, 'global')) <> 'global') as level,
         any_value(source_id) as source_id,
         any_value(line) as line
     from media_configuration

@@ -56,10 +56,15 @@ agents as (
 limits as (
     select
         gateways.identity,
-        arg_max(vendor_in_force.vendor, len(vendor_in_force.match)) as vendor,
-        arg_max_null(vendor_in_force.max_early_dialogs, len(vendor_in_force.match)) as vendor_limit,
-        arg_max(vendor_in_force.document, len(vendor_in_force.match)) as document,
-        arg_max(vendor_in_force.evidence, len(vendor_in_force.match)) as evidence
+        arg_max(
+            {
+                'vendor': vendor_in_force.vendor,
+                'most': vendor_in_force.max_early_dialogs,
+                'document': vendor_in_force.document,
+                'evidence': vendor_in_force.evidence
+            },
+            len(vendor_in_force.match)
+        ) as told
     from gateways
     left join agents on gateways.identity = agents.identity
     inner join vendor_in_force
@@ -77,12 +82,9 @@ applying as (
         any_value(gateways.line) as line,
         any_value(gateways.maxearlydialogs) as own_limit,
         arg_min(
-            coalesce(trunk.maxearlydialogs, if(trunk.identity is not null, 20, null)),
-            if(trunk.identity ilike 'service:%', 1, if(trunk.identity ilike 'site:%', 2, 3))
-        )
-            as allowed,
-        arg_min(trunk.source_id, if(trunk.identity ilike 'service:%', 1, if(trunk.identity ilike 'site:%', 2, 3))) as trunk_source_id,
-        arg_min(trunk.line, if(trunk.identity ilike 'service:%', 1, if(trunk.identity ilike 'site:%', 2, 3))) as trunk_line
+            { 'most': coalesce(trunk.maxearlydialogs, 20), 'source_id': trunk.source_id, 'line': trunk.line },
+            list_position(['service', 'site', 'global'], lower(split_part(trunk.identity, ':', 1)))
+        ) as narrowest
     from gateways
     left join trunk
         on
@@ -96,18 +98,21 @@ applying as (
 judged as (
     select
         applying.*,
-        limits.vendor,
-        limits.document,
-        if(applying.own_limit is null, limits.evidence, null) as vendor_evidence,
-        coalesce(applying.own_limit, limits.vendor_limit) as taken,
+        limits.told.vendor,
+        limits.told.document,
+        if(applying.own_limit is null, limits.told.evidence, null) as vendor_evidence,
+        applying.narrowest.most as allowed,
+        applying.narrowest.source_id as trunk_source_id,
+        applying.narrowest.line as trunk_line,
+        coalesce(applying.own_limit, limits.told.most) as taken,
         case
-            when applying.allowed is null then 'unknown'
-            when applying.allowed > coalesce(applying.own_limit, limits.vendor_limit) then 'fail'
+            when allowed is null then 'unknown'
+            when allowed > taken then 'fail'
             else 'pass'
         end as status
     from applying
     left join limits on applying.identity = limits.identity
-    where coalesce(applying.own_limit, limits.vendor_limit) is not null
+    where coalesce(applying.own_limit, limits.told.most) is not null
 )
 
 select

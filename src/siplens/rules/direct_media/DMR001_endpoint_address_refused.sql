@@ -84,8 +84,7 @@ verdicts as (
         told.is_refused or (told.may_be_refused and coalesce(accepted_in_call.offer_id > told.offer_id, false)) as counts,
         accepted_in_call.offer_id as mediated_offer_id,
         coalesce(own_address.accepted, 0) as mediated_accepted,
-        coalesce(list_contains(own_address.refusals, told.answer_status), false)
-        and coalesce(own_address.accepted, 0) = 0 as refuses_all,
+        coalesce(list_contains(own_address.refusals, told.answer_status) and own_address.accepted = 0, false) as refuses_all,
         case
             when told.offered_to = 'unknown' or told.offer_is_endpoint is null
                 then case when told.is_refused and told.is_about_media then 'unknown' end

@@ -58,7 +58,7 @@ judged as (
         coalesce(media_path.client_to_peer_visible, false) as is_visible,
         case
             when media_path.client_to_peer_packets > 0 then 'pass'
-            when not is_visible or not may_send or coalesce(answered_s, 0) < $min_answered_s then 'unknown'
+            when not is_visible or not may_send or answered_s is null or answered_s < $min_answered_s then 'unknown'
             else 'fail'
         end as status
     from call

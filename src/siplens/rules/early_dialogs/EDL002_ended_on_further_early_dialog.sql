@@ -87,7 +87,7 @@ early as (
         dialog.ended_by,
         row_number() over (partition by dialog.leg_id order by dialog.first_ts, dialog.ordinal) as place
     from dialog
-    inner join forked using (leg_id)
+    semi join forked on dialog.leg_id = forked.leg_id
     where dialog.is_early and dialog.first_status between 101 and 198
 ),
 
@@ -176,7 +176,7 @@ judged as (
         delay_ms > $max_delay_ms as is_late,
         case
             when invited_by = 'unknown' then 'unknown'
-            when method is null and outcome = 'open' and coalesce(watched_ms, 0) <= $max_delay_ms then 'unknown'
+            when method is null and outcome = 'open' and (watched_ms is null or watched_ms <= $max_delay_ms) then 'unknown'
             when method is null or place < 2 or delay_ms > $max_delay_ms then 'pass'
             when said_reason ilike '%elsewhere%' or regexp_matches(said_reason, '(?i)sip\s*;\s*cause\s*=\s*200') then 'pass'
             else 'fail'
@@ -208,7 +208,7 @@ seen as (
     select
         leg_id,
         message_id,
-        1000000 as seen_order,
+        null as seen_order,
         method || ' from the peer' as note
     from judged
     where method is not null and status = 'fail'
@@ -254,9 +254,7 @@ select
             end
         )
     end as reason,
-    coalesce(proof.evidence, []) as evidence,
-    judged.early_dialogs,
-    judged.delay_ms
+    coalesce(proof.evidence, []) as evidence
 from judged
 left join taken using (peer_ip)
 left join proof using (leg_id)
@@ -268,7 +266,5 @@ select
     format(
         'the call forked to {} endpoints, but this leg shows one early dialog: something in between merges them', forked_behind
     ) as reason,
-    [] as evidence,
-    1 as early_dialogs,
-    null as delay_ms
+    [] as evidence
 from merged

@@ -43,6 +43,9 @@ with
 requests as (
     select
         dialog_id,
+        leg_id,
+        ordinal,
+        to_tag,
         list_contains($ignored_statuses, prack_status) as is_ignored,
         'PRACK' as method,
         prack_id as request_id,
@@ -53,6 +56,9 @@ requests as (
     union all
     select
         dialog_id,
+        leg_id,
+        ordinal,
+        to_tag,
         list_contains($ignored_statuses, update_status) as is_ignored,
         'UPDATE' as method,
         update_id as request_id,
@@ -66,9 +72,6 @@ requests as (
 exchanges as (
     select
         requests.*,
-        dialog.leg_id,
-        dialog.ordinal,
-        dialog.to_tag,
         leg.peer_ip,
         asked.source_id as asked_source_id,
         asked.frame as asked_frame,
@@ -91,7 +94,6 @@ exchanges as (
             else false
         end as is_refusal
     from requests
-    inner join dialog using (dialog_id)
     inner join leg using (leg_id)
     inner join message as asked on requests.request_id = asked.message_id
     left join message as answer on requests.final_id = answer.message_id
@@ -101,7 +103,7 @@ first_dialogs as (
     select
         leg_id,
         method,
-        min(status) as status
+        any_value(status) as status
     from exchanges
     where ordinal = 1
     group by leg_id, method
@@ -122,7 +124,7 @@ judged as (
                 coalesce(exchanges.status || coalesce(' ' || exchanges.reason_phrase, ''), 'no answer that was seen')
             )
             || case
-                when exchanges.is_refusal and first_dialogs.status between 200 and 299 then ', while that of the first early dialog got 200'
+                when exchanges.is_refusal and first_dialogs.status < 300 then ', while that of the first early dialog got 200'
                 else ''
             end,
             '; ' order by exchanges.request_id

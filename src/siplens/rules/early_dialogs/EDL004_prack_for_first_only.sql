@@ -40,12 +40,11 @@ with
 
 acknowledged as (
     select
-        dialog.leg_id,
-        min(dialog.ordinal) as ordinal
+        leg_id,
+        min(ordinal) as ordinal
     from dialog
-    inner join forked_leg using (leg_id)
-    where dialog.is_early and dialog.prack_id is not null
-    group by dialog.leg_id
+    where is_early and prack_id is not null
+    group by leg_id
 ),
 
 sent_again as (
@@ -67,13 +66,13 @@ judged as (
         dialog.first_status,
         forked_leg.peer_ip,
         acknowledged.ordinal as acknowledged_ordinal,
-        coalesce(sent_again.resends, 0) as resends,
+        sent_again.resends,
         sent_again.last_id,
         forked_leg.invited_by,
         case
             when forked_leg.invited_by = 'unknown' then 'unknown'
             when dialog.prack_id is not null then 'pass'
-            when coalesce(sent_again.resends, 0) >= $min_resends then 'fail'
+            when sent_again.resends >= $min_resends then 'fail'
             else 'unknown'
         end as status
     from dialog

@@ -59,8 +59,7 @@ other_address as (
         answered.leg_id,
         dialog.media_ip,
         dialog.media_port,
-        min(dialog.ordinal) as ordinal,
-        min(dialog.sdp_id) as sdp_id
+        arg_min({ 'ordinal': dialog.ordinal, 'sdp_id': dialog.sdp_id }, dialog.ordinal) as first
     from answered
     inner join dialog using (leg_id)
     where dialog.confirmed_id is null and dialog.media_port > 0
@@ -71,11 +70,16 @@ other_address as (
 stray as (
     select
         answered.leg_id,
-        arg_max(other_address.ordinal, call_stream.last_ts) as ordinal,
-        arg_max(other_address.sdp_id, call_stream.last_ts) as sdp_id,
-        arg_max(call_stream.dst_ip || ' port ' || call_stream.dst_port, call_stream.last_ts) as address,
-        arg_max(call_stream.source_id, call_stream.last_ts) as source_id,
-        arg_max(call_stream.frame, call_stream.last_ts) as frame,
+        arg_max(
+            {
+                'ordinal': other_address.first.ordinal,
+                'sdp_id': other_address.first.sdp_id,
+                'address': call_stream.dst_ip || ' port ' || call_stream.dst_port,
+                'source_id': call_stream.source_id,
+                'frame': call_stream.frame
+            },
+            call_stream.last_ts
+        ) as latest,
         date_diff('millisecond', any_value(answered.answered_ts), max(call_stream.last_ts)) / 1000.0 as lasted_s
     from answered
     inner join other_address using (leg_id)
@@ -97,11 +101,11 @@ followed as (
 judged as (
     select
         answered.*,
-        stray.ordinal,
-        stray.sdp_id,
-        stray.address,
-        stray.source_id,
-        stray.frame,
+        stray.latest.ordinal as ordinal,
+        stray.latest.sdp_id as sdp_id,
+        stray.latest.address as address,
+        stray.latest.source_id as source_id,
+        stray.latest.frame as frame,
         stray.lasted_s,
         case
             when answered.invited_by = 'unknown' then 'unknown'

@@ -60,12 +60,11 @@ sent_again as (
 
 acknowledged as (
     select
-        leg_message.leg_id,
-        min(leg_message.message_id) as ack_id
+        leg_id,
+        min(message_id) as ack_id
     from leg_message
-    inner join several using (leg_id)
-    where leg_message.method = 'ACK' and not leg_message.is_duplicate
-    group by leg_message.leg_id
+    where method = 'ACK' and not is_duplicate
+    group by leg_id
 ),
 
 judged as (
@@ -75,14 +74,14 @@ judged as (
         dialog.to_tag,
         dialog.confirmed_id,
         leg.peer_ip,
-        coalesce(sent_again.resends, 0) as resends,
+        sent_again.resends,
         sent_again.last_id,
         acknowledged.ack_id,
         coalesce(leg.invited_by, 'unknown') as invited_by,
         case
             when dialog.acked then 'pass'
             when coalesce(leg.invited_by, 'unknown') = 'unknown' then 'unknown'
-            when coalesce(sent_again.resends, 0) >= $min_resends then 'fail'
+            when sent_again.resends >= $min_resends then 'fail'
             else 'unknown'
         end as status
     from dialog

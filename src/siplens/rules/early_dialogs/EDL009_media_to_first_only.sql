@@ -40,6 +40,7 @@ address as (
     select
         forked_leg.leg_id,
         forked_leg.call_no,
+        forked_leg.answered_ts,
         dialog.media_ip,
         dialog.media_port,
         min(dialog.ordinal) as ordinal,
@@ -63,15 +64,13 @@ heard as (
     select
         ranked.leg_id,
         max(ranked.place) as last_place,
-        arg_min(call_stream.source_id, ranked.place) as source_id,
-        arg_min(call_stream.frame, ranked.place) as frame
+        arg_min({ 'source_id': call_stream.source_id, 'frame': call_stream.frame }, ranked.place) as first
     from ranked
-    inner join forked_leg using (leg_id)
     inner join call_stream
         on
             ranked.call_no = call_stream.call_no
             and ranked.media_ip = call_stream.dst_ip and ranked.media_port = call_stream.dst_port
-    where forked_leg.answered_ts is null or call_stream.first_ts < forked_leg.answered_ts
+    where ranked.answered_ts is null or call_stream.first_ts < ranked.answered_ts
     group by ranked.leg_id
 ),
 
@@ -80,8 +79,8 @@ judged as (
         forked_leg.leg_id,
         forked_leg.peer_ip,
         forked_leg.invited_by,
-        heard.source_id,
-        heard.frame,
+        heard.first.source_id as source_id,
+        heard.first.frame as frame,
         second_address.ordinal,
         second_address.sdp_id,
         date_diff('millisecond', second_address.first_ts, coalesce(forked_leg.answered_ts, forked_leg.last_ts)) / 1000.0 as waited_s,

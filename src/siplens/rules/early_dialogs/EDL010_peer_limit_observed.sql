@@ -57,7 +57,7 @@ judged as (
     select
         *,
         case
-            when refusals >= $min_refusals and coalesce(taken_up_to, 0) < refused_from then 'fail'
+            when refusals >= $min_refusals and (taken_up_to is null or taken_up_to < refused_from) then 'fail'
             when refusals = 0 and calls >= $min_calls then 'pass'
             else 'unknown'
         end as status

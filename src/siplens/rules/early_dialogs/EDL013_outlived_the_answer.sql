@@ -41,7 +41,7 @@ overdue as (
         dialog.first_id,
         leg.peer_ip,
         leg.final_id,
-        coalesce(leg.invited_by, 'unknown') as invited_by,
+        leg.invited_by,
         leg.answered_ts,
         arg_max(leg_message.message_id, leg_message.seq) as last_id,
         arg_max(coalesce(leg_message.status::varchar, leg_message.method), leg_message.seq) as last_words,
@@ -58,7 +58,7 @@ judged as (
         *,
         date_diff('millisecond', answered_ts, last_ts) / 1000.0 as lasted_s,
         case
-            when invited_by not in ('peer', 'mediation') then 'unknown'
+            when invited_by is null or invited_by not in ('peer', 'mediation') then 'unknown'
             when lasted_s > $max_s then 'fail'
             else 'pass'
         end as status

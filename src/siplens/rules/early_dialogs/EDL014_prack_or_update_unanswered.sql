@@ -39,6 +39,7 @@ with
 request as (
     select
         transaction.leg_id,
+        leg.peer_ip,
         transaction.method,
         transaction.request_id,
         transaction.sends,
@@ -59,6 +60,7 @@ request as (
 judged as (
     select
         leg_id,
+        any_value(peer_ip) as peer_ip,
         count(*) as requests,
         arg_min(status, list_position(['fail', 'unknown', 'pass'], status)) as status,
         max(sends) filter (where final_status is null) as sends,
@@ -71,7 +73,7 @@ judged as (
 
 select
     judged.leg_id as subject_id,
-    leg.peer_ip as peer,
+    judged.peer_ip as peer,
     judged.status,
     case
         when judged.status = 'pass' then format('{} requests in early dialogs, each answered', judged.requests)
@@ -80,4 +82,3 @@ select
     end as reason,
     coalesce(judged.evidence, []) as evidence
 from judged
-inner join leg on judged.leg_id = leg.leg_id

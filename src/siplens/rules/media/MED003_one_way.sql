@@ -48,7 +48,7 @@ ends as (
     inner join call_leg using (leg_id)
     inner join leg_media using (leg_id)
     left join media_path using (call_no)
-    where leg.answered_ts is not null and leg_media.is_accepted and coalesce(media_path.signalled, 'unknown') <> 'direct'
+    where leg.answered_ts is not null and leg_media.is_accepted and media_path.signalled is distinct from 'direct'
 ),
 
 heard as (

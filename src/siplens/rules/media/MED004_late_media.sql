@@ -57,8 +57,9 @@ began as (
             as callee_ts,
         min(call_stream.first_ts) filter (where call_stream.dst_ip = ends.caller_ip and call_stream.dst_port = ends.caller_port)
             as caller_ts,
-        arg_max(call_stream.source_id, call_stream.first_ts) as source_id,
-        arg_max(call_stream.frame, call_stream.first_ts) as frame
+        arg_max(
+            { 'source_id': call_stream.source_id, 'frame': call_stream.frame }, (call_stream.first_ts, call_stream.frame)
+        ) as latest
     from ends
     inner join call_stream
         on
@@ -75,8 +76,8 @@ judged as (
         ends.leg_id,
         ends.peer_ip,
         ends.final_id,
-        began.source_id,
-        began.frame,
+        began.latest.source_id as source_id,
+        began.latest.frame as frame,
         if(began.callee_ts > began.caller_ts, ends.callee_ip, ends.caller_ip) as late_ip,
         date_diff('millisecond', ends.answered_ts, greatest(began.callee_ts, began.caller_ts)) / 1000.0 as late_s,
         began.callee_ts is not null and began.caller_ts is not null as has_both,

@@ -58,12 +58,10 @@ legs as (
 pressed as (
     select
         call_no,
-        max(dtmf_events) as most,
         coalesce(max(dtmf_events) filter (where from_role = 'mediation'), 0) as sent_on,
         coalesce(max(dtmf_events) filter (where to_role = 'mediation'), 0) as came_in,
         count(*) filter (where from_role = 'mediation') as streams_out,
-        arg_max(source_id, dtmf_events) as source_id,
-        arg_max(frame, dtmf_events) as frame
+        arg_max({ 'source_id': source_id, 'frame': frame }, dtmf_events) as most
     from call_stream
     group by call_no
 ),
@@ -71,15 +69,13 @@ pressed as (
 judged as (
     select
         legs.*,
-        coalesce(pressed.came_in, 0) as came_in,
-        coalesce(pressed.sent_on, 0) as sent_on,
-        if(pressed.came_in > pressed.sent_on, pressed.source_id, null) as source_id,
-        if(pressed.came_in > pressed.sent_on, pressed.frame, null) as frame,
+        pressed.came_in,
+        pressed.sent_on,
+        if(pressed.came_in > pressed.sent_on, pressed.most, null) as most,
         case
             when legs.with_keys = 1 then 'fail'
-            when coalesce(pressed.came_in, 0) <= coalesce(pressed.sent_on, 0) then 'pass'
-            when pressed.streams_out >= 2 then 'fail'
-            else 'unknown'
+            when pressed.came_in > pressed.sent_on then if(pressed.streams_out >= 2, 'fail', 'unknown')
+            else 'pass'
         end as status
     from legs
     left join pressed using (call_no)
@@ -101,7 +97,7 @@ select
             { 'message_id': judged.with_id, 'note': 'answer with telephone-event' },
             { 'message_id': judged.without_id, 'note': 'answer without' }
         ],
-        [{ 'source_id': judged.source_id, 'frame': judged.frame, 'note': 'RTP with key presses' }]
+        [{ 'source_id': judged.most.source_id, 'frame': judged.most.frame, 'note': 'RTP with key presses' }]
     ) as evidence
 from judged
 inner join call using (call_no)

@@ -56,7 +56,7 @@ select
     worst.call_no,
     call.peer_ip as peer,
     case
-        when coalesce(worst.max_delta_ms, 0) < $max_gap_ms then 'pass'
+        when worst.max_delta_ms is null or worst.max_delta_ms < $max_gap_ms then 'pass'
         when worst.has_comfort_noise or worst.is_leaky or held.call_no is not null then 'unknown'
         else 'fail'
     end as status,

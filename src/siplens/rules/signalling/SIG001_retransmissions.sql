@@ -79,7 +79,7 @@ judged as (
         fullest.most,
         coalesce(fullest.copies, 0) as copies,
         case
-            when coalesce(fullest.copies, 0) < $max_copies then 'pass'
+            when fullest.copies is null or fullest.copies < $max_copies then 'pass'
             when fullest.longest_ms < $apart_ms then 'unknown'
             else 'fail'
         end as status

@@ -6,8 +6,8 @@ status = "stable"
 subject = "leg"
 meaning = """
 The BYE of an answered session carries a Reason (or ms-diagnostics) that is no normal hanging-up: a Q.850 cause other than those in
-normal_causes, a SIP cause of 400 or higher, or a diagnostic of a failure. Judged are answered sessions that ended with a BYE; the reason
-says who sent it. A Reason without a cause that can be read is undecided."""
+normal_causes, a SIP cause of 400 or higher, or a diagnostic of failure_diagnostics. Judged are answered sessions that ended with a
+BYE; the reason says who sent it. A Reason without a cause that can be read is undecided."""
 impact = """
 The call was cut off, not ended: people call again."""
 causes = [
@@ -31,6 +31,7 @@ references = [
 ]
 [params]
 normal_causes = [16, 17, 18, 19, 31]
+failure_diagnostics = [4, 21, 22, 23, 24]
 */
 with
 
@@ -60,7 +61,7 @@ judged as (
         *,
         case
             when not list_contains($normal_causes, q850_cause) or sip_cause >= 400 then 'fail'
-            when diagnostic in (4, 21, 22, 23, 24) then 'fail'
+            when list_contains($failure_diagnostics, diagnostic) then 'fail'
             when reason is not null and q850_cause is null and sip_cause is null then 'unknown'
             else 'pass'
         end as status

@@ -59,7 +59,7 @@ judged as (
         case
             when list_contains($fault_causes, q850_cause) then 'fail'
             when q850_cause is not null then 'pass'
-            when final_status between 500 and 599 or (final_status >= 600 and final_status not in (600, 603)) then 'fail'
+            when final_status >= 500 and final_status not in (600, 603) then 'fail'
             when final_status in (408, 480) then 'unknown'
             else 'pass'
         end as status

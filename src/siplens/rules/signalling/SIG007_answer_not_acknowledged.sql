@@ -59,11 +59,11 @@ sent_again as (
 judged as (
     select
         answered.*,
-        coalesce(sent_again.resends, 0) as resends,
+        sent_again.resends,
         sent_again.last_id,
         case
             when answered.acked then 'pass'
-            when coalesce(sent_again.resends, 0) >= $min_resends then 'fail'
+            when sent_again.resends >= $min_resends then 'fail'
             else 'unknown'
         end as status
     from answered
