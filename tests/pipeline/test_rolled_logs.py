@@ -117,8 +117,10 @@ def test_a_file_that_comes_later_goes_on_where_the_known_one_ended(tmp_path: Pat
     with memory_store() as store:
         ingest(store, tmp_path)
         (tmp_path / "a_2.log").write_text(whole[700:] + record(3))
-        known, new = ingest(store, tmp_path)
+        known, new, again = ingest(store, tmp_path)
         assert (known.known, new.known) == (True, False)
+        assert (again.path.name, again.warnings) == ("a_1.log", ["it was read again, because a file that it is joined to came later"])
+        assert seen(store) == [("call-1", "a_1.log"), ("call-2", "a_1.log"), ("call-3", "a_2.log")]
         assert store.value("select count(*) from log_reject") == 0
 
 

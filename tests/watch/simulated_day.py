@@ -1,11 +1,13 @@
 """Two hours of calls, written as dumpcap and a server write them, with the time compressed: a ring of captures and rolled logs.
 
 The calls are those of the sample traces' lab: every third one forks and is cancelled, others bypass or are mediated; some
-are also seen by the front end's log. Bytes come in pieces that end anywhere, also within a packet or a line.
+are also seen by the front end's log. Bytes come in pieces that end anywhere, also within a packet or a line; each file of the ring
+ends within a SIP message over TCP, and each file of the log within a record.
 """
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 import time
@@ -17,12 +19,14 @@ from pathlib import Path
 from siplens.resources import shipped_folder
 
 sys.path.insert(0, str(shipped_folder("sample_traces")))
+sys.path.insert(0, str(Path(__file__).parents[1] / "capture"))
 
 from forked_calls import FORK_S, cancelled, forked_call
 from lab import ANNA, BEN, CARLA, DAVID, EMMA, FRONT_END, outbound
 from ordinary_calls import client_calls, client_hangs_up, gateway_answers, media_addresses, offer_to_gateway, outbound_call
+from packets import sip, tcp_frame
 from trace_writer import Capture, Proxy, ServerLog
-from trace_writer.files import pcapng
+from trace_writer.files import Frame, pcapng
 
 DAY_S = 7200.0
 PEOPLE = [ANNA, BEN, CARLA, DAVID, EMMA]
@@ -72,24 +76,39 @@ def _ring(chance: random.Random, capture: Capture, ring_frames: int) -> Iterator
     """dumpcap -b packets:N: each file whole in itself, with its own header, named by number and time."""
     frames = sorted(capture._frames, key=lambda frame: frame.unix_ns)
     start = capture.unix_ns(0)
+    rest: list[Frame] = []
     for number, first in enumerate(range(0, len(frames), ring_frames), 1):
-        part = frames[first : first + ring_frames]
+        part = [*rest, *frames[first : first + ring_frames]]
+        begun, rest = _cut_message(number, part[-1].unix_ns)
+        part.append(begun)
         at = (part[0].unix_ns - start) / 1e9
         stamp = time.strftime("%Y%m%d%H%M%S", time.gmtime(part[0].unix_ns / 1e9))
         until = (part[-1].unix_ns - start) / 1e9
         yield from _torn(chance, f"trunk_{number:05d}_{stamp}.pcapng", pcapng(part, ["mirror"], "synthetic"), at, until)
 
 
+def _cut_message(number: int, after_ns: int) -> tuple[Frame, list[Frame]]:
+    """A message over TCP in two segments: the last frame of one file, the first of the next."""
+    text = sip(f"cut-{number}", method="OPTIONS", body="v=0\r\n" + "x" * 300)
+    segments = (tcp_frame(text[:200], 1, ports=(6000 + number, 5060)), tcp_frame(text[200:], 201, ports=(6000 + number, 5060)))
+    first, second = (Frame(after_ns + 1_000_000 * place, 0, segment) for place, segment in enumerate(segments, 1))
+    return first, [second]
+
+
 def _rolled(chance: random.Random, log: ServerLog) -> Iterator[Piece]:
-    """The server writes server.log; every twenty minutes it renames it and begins a new one."""
+    """The server writes server.log; every twenty minutes it renames it, amid a record, and begins a new one."""
     records = sorted(log._records)
     twenty_minutes: dict[int, list[str]] = {}
     for moment, text in records:
         twenty_minutes.setdefault(moment.hour * 3 + moment.minute // 20, []).append(text.replace("{sequence}", "00000001"))
-    for index, (slot, texts) in enumerate(sorted(twenty_minutes.items())):
+    slots = sorted(twenty_minutes)
+    written = ["".join(f"{text}\n" for text in twenty_minutes[slot]).replace("\n", "\r\n").encode() for slot in slots]
+    for index, slot in enumerate(slots):
         at = slot * 1200.0 - 9 * 3600
-        data = "".join(f"{text}\n" for text in texts).replace("\n", "\r\n").encode()
-        yield from _torn(chance, "server.log", data, at, at + 1190)
+        if index + 1 < len(slots):
+            cut = chance.randrange(1, 400)
+            written[index], written[index + 1] = written[index] + written[index + 1][:cut], written[index + 1][cut:]
+        yield from _torn(chance, "server.log", written[index], at, at + 1190)
         yield Piece(at + 1195, "server.log", b"", rolls_to=f"server-{slot // 3:02d}{slot % 3 * 20:02d}-{index:05d}.log")
 
 
@@ -100,14 +119,16 @@ def _torn(chance: random.Random, file: str, data: bytes, at: float, until: float
         yield Piece(at + (until - at) * number / len(cuts), file, data[start:end])
 
 
-def play(day: list[Piece], folder: Path, seconds: float) -> None:
-    """Writes the day into the folder within some seconds."""
-    began = time.monotonic()
-    for piece in day:
-        time.sleep(max(0.0, began + seconds * piece.at / DAY_S - time.monotonic()))
-        path = folder / piece.file
-        if piece.rolls_to:
-            path.rename(folder / piece.rolls_to)
-            continue
-        with path.open("ab") as file:
-            file.write(piece.data)
+MIDNIGHT_NS = 1_577_836_800 * 1_000_000_000
+"""When the day is played, by the times of the files: in 2020, so that it is past wherever the tests run."""
+
+
+def write(piece: Piece, folder: Path) -> None:
+    """What the program does at that moment of the day."""
+    path = folder / piece.file
+    if piece.rolls_to:
+        path.rename(folder / piece.rolls_to)
+        return
+    with path.open("ab") as file:
+        file.write(piece.data)
+    os.utime(path, ns=(MIDNIGHT_NS + int(piece.at * 1e9), MIDNIGHT_NS + int(piece.at * 1e9)))

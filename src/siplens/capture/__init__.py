@@ -15,13 +15,13 @@ from siplens.capture.first_time import first_packet_time
 from siplens.records import Batch
 
 if TYPE_CHECKING:
-    from siplens.capture.ring import Ring
+    from siplens.capture.seam import Seam
 
 __all__ = [
     "Digest",
     "first_packet_time",
     "kernel_is_compiled",
-    "new_ring",
+    "new_seam",
     "read_capture",
     "read_stream",
     "read_with_wireshark",
@@ -40,8 +40,7 @@ def read_capture(
     progress: Callable[[int], None] | None = None,
     ask_tshark: bool = True,
     size: int | None = None,
-    ring: Ring | None = None,
-    goes_on: bool = False,
+    seam: Seam | None = None,
 ) -> Iterator[Batch]:
     """Batches of all evidence in a capture, its first `size` bytes if that is said; the last is its `source` row.
 
@@ -51,7 +50,7 @@ def read_capture(
     from siplens.capture.files import Blocks
 
     blocks = Blocks(path, size=size)
-    return reader.read_capture(path, blocks=blocks, progress=progress, ask_tshark=ask_tshark, ring=ring, goes_on=goes_on)
+    return reader.read_capture(path, blocks=blocks, progress=progress, ask_tshark=ask_tshark, seam=seam)
 
 
 def read_stream(opened: BinaryIO, name: Path, digest: Digest, *, progress: Callable[[int], None] | None = None) -> Iterator[Batch]:
@@ -71,11 +70,11 @@ def read_with_wireshark(path: Path, *, keylog: Path | None = None, progress: Cal
     return wireshark_reader.read_with_wireshark(path, keylog=keylog, progress=progress)
 
 
-def new_ring() -> Ring:
-    """What carries over between files of one ring that are read one after another."""
-    from siplens.capture.ring import Ring
+def new_seam(before: bytes | None = None) -> Seam:
+    """Where a capture is joined to the files before and after it. before: what the file before left."""
+    from siplens.capture.seam import Seam
 
-    return Ring()
+    return Seam(before)
 
 
 def kernel_is_compiled() -> bool:

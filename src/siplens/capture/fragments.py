@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
+from typing import Any
 
 from siplens.capture import kernel_layout as k
 from siplens.capture.health import Findings
@@ -77,11 +78,33 @@ class Fragments:
         self._forget(key)
         return _with_length(datagram.header, payload)
 
-    def go_on(self, findings: Findings) -> None:
-        """Another file goes on where this one ended: what waits goes on waiting."""
-        self._findings = findings
-        for datagram in self._datagrams.values():
-            datagram.frame = 1
+    def under_way(self) -> list[dict[str, Any]]:
+        """What waits, for the file that goes on where this one ends: what `take_over` takes, ready for JSON."""
+        return [
+            {
+                "key": key.decode("latin-1"),
+                "began": datagram.began,
+                "parts": [(offset, data.decode("latin-1")) for offset, data in datagram.parts.items()],
+                "size": datagram.size,
+                "header": datagram.header.decode("latin-1"),
+            }
+            for key, datagram in self._datagrams.items()
+        ]
+
+    def take_over(self, datagrams: list[dict[str, Any]]) -> None:
+        """Go on with what waited at the end of another file."""
+        for told in datagrams:
+            parts = {offset: data.encode("latin-1") for offset, data in told["parts"]}
+            stored = sum(map(len, parts.values()))
+            datagram = _Datagram(told["began"], 1, parts, told["size"], stored, told["header"].encode("latin-1"))
+            self._datagrams[told["key"].encode("latin-1")] = datagram
+            self._stored += stored
+
+    def finish_old(self, before: int) -> None:
+        """Give up what has waited since before a time, in ns since 1970."""
+        for key, datagram in list(self._datagrams.items()):
+            if datagram.began < before:
+                self._give_up(key)
 
     def finish(self) -> None:
         """Count what never became whole."""

@@ -39,19 +39,16 @@ class Memory:
         self.m[k.RAW_INTERFACE + k.I_LINK_NUMBER] = _RAW
         self._lay_out(_FIRST_FLOWS, _FIRST_BINDINGS)
 
-    def go_on_from(self, earlier: Memory) -> None:
-        """Take over what an earlier pass knew of announcements and TCP directions; nothing else, and before this pass begins."""
-        old = earlier.m
-        for column in (k.SEED, k.MAPS_USED, k.GENERATION, k.SIDE_BOUND):
-            self.m[column] = old[column]
-        for start, end in ((k.CLOCKS, k.SCRATCH_ADDRESSES), (k.STREAMS, k.FIXED_SIZE)):
-            self.m[start:end] = old[start:end]
-        self.b[k.MAP_TEXTS : k.SCRATCH_TEXT] = earlier.b[k.MAP_TEXTS : k.SCRATCH_TEXT]
-        places = int(old[k.BINDINGS_MASK]) + 1
-        self._lay_out(_FIRST_FLOWS, places)
-        self.m[k.BINDINGS_USED] = old[k.BINDINGS_USED]
-        ours, theirs, size = int(self.m[k.BINDINGS_AT]), int(old[k.BINDINGS_AT]), places * k.BINDING_COLUMNS
-        self.m[ours : ours + size] = old[theirs : theirs + size]
+    def take_bindings(self, rows: Array) -> None:
+        """Put announced addresses that are known from elsewhere into a pass that has not begun."""
+        places = _FIRST_BINDINGS
+        while places < 2 * len(rows) and places < int(self.m[k.MAX_BINDINGS]):
+            places *= 2
+        if places > _FIRST_BINDINGS:
+            self._lay_out(_FIRST_FLOWS, places)
+        rows = rows[: places * 3 // 4]
+        self._refill_bindings(rows)
+        self.m[k.BINDINGS_USED] = len(rows)
 
     def table(self, start: int, rows: int, columns: int) -> Array:
         """View of a table in `m`."""
@@ -77,6 +74,13 @@ class Memory:
     def asides(self) -> Array:
         """View of the packets set aside since the last drain."""
         return self.table(k.ASIDES, int(self.m[k.ASIDES_USED]), k.ROW_COLUMNS)
+
+    @property
+    def bindings(self) -> Array:
+        """The addresses and ports that were announced, in no order."""
+        places = self.table(int(self.m[k.BINDINGS_AT]), int(self.m[k.BINDINGS_MASK]) + 1, k.BINDING_COLUMNS)
+        found: Array = places[places[:, k.B_PORT] != 0]
+        return found
 
     @property
     def flows(self) -> Array:
@@ -125,12 +129,12 @@ class Memory:
     def _places(hashes: Array, mask: int) -> Array:
         """Free places, found as the pass will look for them, for keys with these hashes."""
         homes = hashes & mask
-        taken = np.zeros(mask + 1, dtype=bool)
+        taken = bytearray(mask + 1)
         places = np.empty(len(homes), dtype=np.int64)
         for index, home in enumerate(homes.tolist()):
             while taken[home]:
                 home = (home + 1) & mask
-            taken[home] = True
+            taken[home] = 1
             places[index] = home
         return places
 

@@ -11,7 +11,6 @@ from siplens.capture import containers
 from siplens.capture import kernel_layout as k
 from siplens.capture.evidence import Evidence
 from siplens.capture.files import EXPECTED, HEAD, Blocks
-from siplens.capture.first_time import first_packet_time
 from siplens.capture.flows import flow_batch
 from siplens.capture.fragments import Fragments
 from siplens.capture.framing import Framed
@@ -22,8 +21,8 @@ from siplens.capture.kernel_layout import Array
 from siplens.capture.left_over import LeftOver, tshark_is_here
 from siplens.capture.links import LINK_TYPES, LinkType
 from siplens.capture.memory import Memory
-from siplens.capture.ring import Ring
 from siplens.capture.rows import Gathered, batch, timestamp
+from siplens.capture.seam import PAUSE_NS, End, Seam, pack, rows_of, take_over, unpack
 from siplens.capture.streams import Streams
 from siplens.errors import UnreadableFileError
 from siplens.native import prepare
@@ -42,20 +41,19 @@ def read_capture(
     progress: Progress | None = None,
     link_types: tuple[LinkType, ...] = LINK_TYPES,
     ask_tshark: bool = True,
-    ring: Ring | None = None,
-    goes_on: bool = False,
+    seam: Seam | None = None,
 ) -> Iterator[Batch]:
     """Batches of all evidence in a capture; the last one is its `source` row.
 
     blocks: the file's bytes, where it is open already. progress: told now and then how many bytes of the file were read.
-    ask_tshark: frames that the kernel does not open go to tshark, where it is installed. ring: what the file before left, if it is one of
-    several; goes_on: another one follows. A capture that ends in the middle, or is
+    ask_tshark: frames that the kernel does not open go to tshark, where it is installed. seam: what the file before left, if it is one of
+    several, and where this one leaves what is under way at its end. A capture that ends in the middle, or is
     damaged, gives what can be read and a `capture_health` row. Raises UnreadableFileError for what is no capture.
     """
     with blocks or Blocks(path) as opened:
         reading = _Reading(opened, link_types, ask_tshark)
-        if ring is not None:
-            reading.join(ring, goes_on=goes_on)
+        if seam is not None:
+            reading.join(seam)
         yield from reading.batches(progress)
 
 
@@ -77,19 +75,17 @@ class _Reading:
         self.left_over = LeftOver()
         self.asks_tshark = self.left_over.asked = ask_tshark and tshark_is_here()
         self.memory.m[k.OPEN_LEFT] = int(self.asks_tshark)
-        self.ring: Ring | None = None
+        self.seam: Seam | None = None
         self.kept = KeptMessages(self.memory, self.findings)
         self.format = ""
 
-    def join(self, ring: Ring, *, goes_on: bool) -> None:
-        """Go on from the file before in a ring; goes_on: leave to the next one what is under way at the end."""
-        self.ring = ring if goes_on else None
-        before = ring.take(first_packet_time(self.blocks.path))
-        if before is not None:
-            memory, self.streams, self.fragments = before
-            self.memory.go_on_from(memory)
-            self.streams.go_on(self.findings)
-            self.fragments.go_on(self.findings)
+    def join(self, seam: Seam) -> None:
+        """Go on from the file before, if there is one, and leave to the next one what is under way at the end."""
+        self.seam = seam
+        carried = unpack(seam.before) if seam.before else None
+        if carried:
+            take_over(carried, self.memory, self.streams, self.fragments)
+            seam.last_said = carried.said
 
     def batches(self, progress: Progress | None) -> Iterator[Batch]:
         """All batches of the capture."""
@@ -237,13 +233,11 @@ class _Reading:
         yield from self._drain()
         if len(self.left_over):
             yield from self._hand_over()
-        last = int(memory.m[k.LAST_TIME])
-        if self.ring is not None and last != k.NO_TIME:
-            self.ring.leave(memory, self.streams, self.fragments, last / 1e9)
-        else:
-            for message in self.streams.finish():
-                yield from self.kept.add(message)
-            self.fragments.finish()
+        if self.seam is not None and memory.m[k.LAST_TIME] != k.NO_TIME:
+            yield from self._leave(self.seam, int(memory.m[k.LAST_TIME]))
+        for message in self.streams.finish():
+            yield from self.kept.add(message)
+        self.fragments.finish()
         yield from self.kept.flush()
         flows = flow_batch(memory, self.evidence.handshakes())
         if flows is not None:
@@ -254,6 +248,15 @@ class _Reading:
             self.gathered.add("capture_health", row)
         yield from self.gathered.batches(at_end=True)
         yield batch("source", [self._source()])
+
+    def _leave(self, seam: Seam, last: int) -> Iterator[Batch]:
+        """Keep what is under way for the file that goes on here. Messages that end with this file come behind all others."""
+        for message in self.streams.finish_old(last - PAUSE_NS):
+            yield from self.kept.add(message)
+        self.fragments.finish_old(last - PAUSE_NS)
+        yield from self.kept.flush()
+        state = pack(self.memory, self.streams, self.fragments, last, seam.last_said)
+        seam.end = End(last, self.kept.ordinal, rows_of(list(self.findings.rows())), state)
 
     def _hand_over(self) -> Iterator[Batch]:
         """Let tshark open what was left over: IP packets inside go through the pass, SIP out of TLS or SCTP is kept as it is."""

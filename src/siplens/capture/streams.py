@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
 
 from siplens.capture import kernel_layout as k
 from siplens.capture.framing import Framed, Stream, begins_message, messages, unfinished
@@ -72,12 +75,38 @@ class Streams:
         stream = self._streams.get(_key(row))
         return stream is not None and (stream.found or stream.websocket is not None or begins_message(stream))
 
-    def go_on(self, findings: Findings) -> None:
-        """Another file goes on where this one ended: what is under way stays, but its rows are of no use there."""
-        self._findings = findings
-        for stream in self._streams.values():
-            stream.marks = deque((end, _of_file_before(row)) for end, row in stream.marks)
-            stream.waiting = {sequence: (data, _of_file_before(row)) for sequence, (data, row) in stream.waiting.items()}
+    def under_way(self) -> list[dict[str, Any]]:
+        """Directions with something held back, for the file that goes on where this one ends: what `take_over` takes, ready for JSON."""
+        return [
+            {
+                "key": key,
+                "following": stream.following,
+                "buffer": stream.buffer.decode("latin-1"),
+                "marks": [(end - stream.dropped, int(row[k.R_TIME])) for end, row in stream.marks],
+                "waiting": [(sequence, data.decode("latin-1"), int(row[k.R_TIME])) for sequence, (data, row) in stream.waiting.items()],
+                "found": stream.found,
+                "websocket": stream.websocket.under_way() if stream.websocket else None,
+            }
+            for key, stream in self._streams.items()
+            if stream.stored or stream.websocket
+        ]
+
+    def take_over(self, directions: list[dict[str, Any]]) -> None:
+        """Go on with what was under way in another file. Rows of its segments are of no use here: they have frame 0."""
+        for told in directions:
+            stream = Stream(told["following"], bytearray(told["buffer"].encode("latin-1")), found=told["found"])
+            stream.marks = deque((end, _of_file_before(time)) for end, time in told["marks"])
+            stream.waiting = {sequence: (data.encode("latin-1"), _of_file_before(time)) for sequence, data, time in told["waiting"]}
+            stream.websocket = WebSocket.go_on(told["websocket"]) if told["websocket"] else None
+            self._streams[tuple(told["key"])] = stream
+            self._stored += stream.stored
+
+    def finish_old(self, before: int) -> Iterator[Framed]:
+        """Give up what has held something back since before a time, in ns since 1970: its rest comes no more."""
+        for key, stream in list(self._streams.items()):
+            held = [row for _, row in stream.marks] + [row for _, row in stream.waiting.values()]
+            if held and max(int(row[k.R_TIME]) for row in held) < before:
+                yield from self._close(key)
 
     def finish(self) -> Iterator[Framed]:
         """The end of the capture: messages whose body never ended, as far as it went."""
@@ -137,7 +166,7 @@ class Streams:
         """Give up the bytes that are missing and go on with the nearest segment that waits."""
         nearest = min(stream.waiting, key=lambda sequence: _distance(stream.following, sequence))
         payload, row = stream.waiting.pop(nearest)
-        self._findings.add("tcp_gaps", int(row[k.R_FRAME]), "gaps in TCP streams with SIP: segments missing from the capture")
+        self._findings.add("tcp_gaps", int(row[k.R_FRAME]) or None, "gaps in TCP streams with SIP: segments missing from the capture")
         yield from unfinished(stream)
         stream.following = nearest
         if stream.websocket is not None:
@@ -146,10 +175,10 @@ class Streams:
         yield from messages(stream)
 
 
-def _of_file_before(row: Array) -> Array:
+def _of_file_before(time: int) -> Array:
     """A segment's row without frame number: it was in another file."""
-    row = row.copy()
-    row[k.R_FRAME] = 0
+    row = np.zeros(k.ROW_COLUMNS, dtype=np.int64)
+    row[k.R_TIME] = time
     return row
 
 

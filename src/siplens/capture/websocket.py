@@ -6,6 +6,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
 _HANDSHAKE = re.compile(rb"(?:GET [^\r\n]* HTTP/1\.1|HTTP/1\.1 101)[^\r\n]*\r\n")
 _SIP = re.compile(rb"SIP/2\.0 \d{3}|[A-Z]{3,12} [a-z]")
@@ -47,6 +48,19 @@ class WebSocket:
         self._parts: list[bytes] | None = None
         self._packed = False
         self._inflate: zlib._Decompress | None = None
+
+    def under_way(self) -> dict[str, Any]:
+        """What the next file needs to go on, ready for JSON. The window of a compression is not carried."""
+        parts = None if self._parts is None else [part.decode("latin-1") for part in self._parts]
+        return {"lost": self.lost, "parts": parts, "packed": self._packed}
+
+    @classmethod
+    def go_on(cls, told: dict[str, Any]) -> WebSocket:
+        """A direction that was under way in another file."""
+        websocket = cls(lost=told["lost"])
+        websocket._parts = None if told["parts"] is None else [part.encode("latin-1") for part in told["parts"]]
+        websocket._packed = told["packed"]
+        return websocket
 
     def frames(self, buffer: bytearray) -> Iterator[tuple[int, bytes]]:
         """(bytes used, whole message or nothing) for each frame at the buffer's beginning; the caller drops what was used."""

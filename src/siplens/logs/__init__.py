@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
 
 from siplens.logs.formats import recognise
 from siplens.records import Batch
 
-__all__ = ["first_bytes", "is_text", "read_log", "recognise", "time_span"]
+__all__ = ["first_bytes", "is_text", "read_log", "recognise", "text_before", "time_span"]
 
 
 def read_log(
@@ -47,6 +47,13 @@ def time_span(path: Path, format_name: str, *, folders: tuple[Path, ...] = ()) -
     from siplens.logs import reader
 
     return reader.time_span(path, format_name, folders=folders)
+
+
+def text_before(paths: Sequence[Path], format_name: str, *, folders: tuple[Path, ...] = ()) -> str:
+    """What stands in logs, read as one, before the first record begins, as latin-1: the end of a record that the roll-over cut."""
+    from siplens.logs import reader
+
+    return reader.text_before_first(paths, format_name, folders=folders)
 
 
 def first_bytes(path: Path, size: int) -> bytes:

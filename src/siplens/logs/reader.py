@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from importlib import import_module
@@ -114,6 +114,11 @@ def time_span(path: Path, format_name: str, *, folders: tuple[Path, ...]) -> tup
         islice(records(path, _opened(path, format_name, None, None, folders)[2].begins), _FIRST_RECORDS), path, format_name, folders
     )
     return first, _times(_last_records(path, format_name, folders), path, format_name, folders)[1]
+
+
+def text_before_first(paths: Sequence[Path], format_name: str, *, folders: tuple[Path, ...]) -> str:
+    """See `siplens.logs.text_before`."""
+    return text_before(paths, _opened(paths[0], format_name, None, None, folders)[2].begins)
 
 
 def _last_records(path: Path, format_name: str, folders: tuple[Path, ...]) -> Iterator[Record]:

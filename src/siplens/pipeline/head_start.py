@@ -21,6 +21,7 @@ from siplens.errors import SiplensError
 from siplens.pipeline.growth import Fingerprint, fingerprint
 
 if TYPE_CHECKING:
+    from siplens.capture.seam import Seam
     from siplens.pipeline.recognise import ReadOptions, Recognised
     from siplens.records import Batch
 
@@ -37,6 +38,8 @@ class HeadStart:
         self.path = path
         self.digest: Future[Fingerprint] = Future()
         self.recognised: Recognised | None = None
+        self.seam: Seam | None = None
+        """Where it leaves what is under way at its end."""
         self._batches: Queue[Batch | BaseException | None] = Queue(_WAITING_BATCHES)
         self._progress: Callable[[int], None] | None = None
         self._size = path.stat().st_size
@@ -66,9 +69,11 @@ class HeadStart:
         """Begin to decode, if that was not done. Raises UnreadableFileError as `recognise` does."""
         if self.recognised:
             return
+        from siplens.capture import new_seam
         from siplens.pipeline.recognise import recognise
 
-        found = recognise(self.path, options, size=self._size)
+        self.seam = new_seam()
+        found = recognise(self.path, options, size=self._size, seam=self.seam)
         if found.kind == "capture":
             # Loaded here and not in the thread: two threads that load modules hinder each other.
             import siplens.capture.reader  # noqa: F401

@@ -18,9 +18,10 @@ from siplens.errors import SiplensError, UnreadableFileError
 from siplens.pipeline.ahead import read_ahead
 from siplens.pipeline.growth import Fingerprint, earlier_parts, fingerprint, smaller_sizes
 from siplens.pipeline.head_start import HeadStart
+from siplens.pipeline.joined import Joint, join_capture, join_log, write_end
 from siplens.pipeline.recognise import HEAD_BYTES, ReadOptions, Recognised, recognise
 from siplens.pipeline.rolled import InOrder, in_order
-from siplens.pipeline.unpack import unpacked
+from siplens.pipeline.unpack import FoundFile, unpacked
 from siplens.store import Store
 from siplens.store.writer import (
     SourceFacts,
@@ -100,40 +101,84 @@ def ingest_paths(
     # Batches come from a thread of their own: two more that share out each one would hinder it, and cost more than they save.
     with store.memory_bound(MEMORY_MB), store.on_one_thread(), unpacked(find_files(paths)) as files:
         saved = time.monotonic()
-        for found in in_order(files, options):
-            if outcome := _found(store, found, options, label, progress, early):
-                if time.monotonic() - saved > SAVE_EVERY_S:
-                    store.save()
-                    saved = time.monotonic()
+        for outcome in _in_turn(store, in_order(files, options), options, label, progress, early):
+            if time.monotonic() - saved > SAVE_EVERY_S:
+                store.save()
+                saved = time.monotonic()
+            yield outcome
+
+
+def _in_turn(
+    store: Store, files: Sequence[InOrder], options: ReadOptions, label: str | None, progress: Progress | None, early: HeadStart | None
+) -> Iterator[IngestedFile]:
+    """What became of each file, and of files read before whose neighbour it is: they are read again, now that it is there."""
+    yield from _read_again(store, options)
+    for found in files:
+        if outcome := _found(store, found, options, label, progress, early):
+            yield outcome
+            if outcome.source_id is not None and not outcome.known:
+                yield from _read_again(store, options)
+
+
+def _read_again(store: Store, options: ReadOptions) -> Iterator[IngestedFile]:
+    """Reads the files anew that are known and were joined to another since; those that are gone stay as they were read."""
+    while rows := store.query("select source_id, read_again from file_end where read_again is not null order by last_ns, source_id").rows:
+        source_id, path = rows[0][0], Path(rows[0][1])
+        if path.is_file() and find_source(store, file_sha256(path)) == source_id:
+            label = store.value("select label from source where source_id = ?", [source_id])
+            (found,) = in_order([FoundFile(path, str(path), named=True)], options)
+            outcome = _found(store, found, options, label, None, None, instead_of=source_id)
+            if outcome and not outcome.error:
+                outcome.warnings.append("it was read again, because a file that it is joined to came later")
                 yield outcome
+        store.con.execute("UPDATE file_end SET read_again = NULL WHERE source_id = ?", [source_id])
 
 
 def _found(
-    store: Store, found: InOrder, options: ReadOptions, label: str | None, progress: Progress | None, early: HeadStart | None
+    store: Store,
+    found: InOrder,
+    options: ReadOptions,
+    label: str | None,
+    progress: Progress | None,
+    early: HeadStart | None,
+    *,
+    instead_of: int | None = None,
 ) -> IngestedFile | None:
     """What became of one file; None where a folder or an archive merely contained it and nobody can read it."""
     file = found.file
     shown = Path(file.shown)
     if file.error:
         return IngestedFile(shown, error=file.error)
-    before, after = found.before.path if found.before else None, tuple(later.path for later in found.after)
     under_way = early if early and early.recognised and early.path == file.path else None
     try:
+        joint = join_capture(store, file.path, file.shown, under_way.seam if under_way else None)
+        before, after = found.before.path if found.before else None, tuple(later.path for later in found.after)
         recognised = (under_way and under_way.recognised) or recognise(
-            file.path, options, before=before, after=after, ring=found.ring, log=found.log
+            file.path, options, before=before, after=after, log=found.log, seam=joint.seam
         )
+        if recognised.kind == "log":
+            joint = join_log(store, found, recognised.format, options.formats)
     except UnreadableFileError as error:
         return IngestedFile(shown, error=error) if file.named else None
+    outcome = IngestedFile(shown, recognised.format)
     try:
-        outcome = _ingest(store, recognised, label, progress, file.shown, under_way.digest if under_way else None)
+        _ingest(store, recognised, outcome, _Place(file.shown, label, joint, instead_of), progress, under_way.digest if under_way else None)
         if outcome.known and recognised.kind == "capture" and options.wireshark:
             outcome.warnings += _other_engine(store, outcome.source_id)
     except SiplensError as error:
-        outcome = IngestedFile(shown, recognised.format, error=error)
-    if found.ring and (outcome.known or outcome.error):
-        found.ring.forget()
-    outcome.path = shown
+        outcome.error = error
     return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What is known of a file besides what is in it."""
+
+    shown: str
+    label: str | None
+    joint: Joint | None = None
+    instead_of: int | None = None
+    """Source of the same bytes, whose rows it takes the place of."""
 
 
 def _other_engine(store: Store, source_id: int | None) -> list[str]:
@@ -169,7 +214,7 @@ def ingest_stream(
         outcome.path, "capture", name, 0, lambda _: capture.read_stream(cast(BinaryIO, _Rejoined(head, stream)), outcome.path, taken)
     )
     try:
-        _write(store, recognised, outcome, lambda: taken, SourceFacts(STDIN, "capture", 0, label))
+        _write(store, recognised, outcome, lambda: taken, _Place(STDIN, label))
     except SiplensError as error:
         outcome.error = error
     yield outcome
@@ -198,16 +243,19 @@ class _Rejoined(io.RawIOBase):
 
 
 def _ingest(
-    store: Store, recognised: Recognised, label: str | None, progress: Progress | None, shown: str, digest: Future[Fingerprint] | None
-) -> IngestedFile:
+    store: Store,
+    recognised: Recognised,
+    outcome: IngestedFile,
+    place: _Place,
+    progress: Progress | None,
+    digest: Future[Fingerprint] | None,
+) -> None:
     path, size = recognised.path, recognised.size
-    outcome = IngestedFile(path, recognised.format)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sha256") as hasher:
         digest = digest or hasher.submit(fingerprint, path, smaller_sizes(store, size), size)
-        if _may_be_known(store, size) and _is_known(store, digest.result(), outcome):
-            return outcome
-        _write(store, recognised, outcome, digest.result, SourceFacts(shown, recognised.kind, size, label), progress)
-    return outcome
+        if _may_be_known(store, size) and _is_known(store, digest.result(), outcome, place):
+            return
+        _write(store, recognised, outcome, digest.result, place, progress)
 
 
 def _write(
@@ -215,7 +263,7 @@ def _write(
     recognised: Recognised,
     outcome: IngestedFile,
     digest: Callable[[], Fingerprint],
-    facts: SourceFacts,
+    place: _Place,
     progress: Progress | None = None,
 ) -> None:
     """Reads a file into the store in one transaction, unless it turns out to be known; digest tells, once it was read."""
@@ -227,15 +275,17 @@ def _write(
                 batches = read_ahead(batches)
             row = write_batches(store, written.source_id, batches, written)
             found = digest()
-            if _is_known(store, found, outcome):
+            if _is_known(store, found, outcome, place):
                 raise _AlreadyKnownError
             if row is None:
                 raise AssertionError(f"the reader of {recognised.format} ended without a source row")
             grown = earlier_parts(store, found)
-            for earlier in grown:
+            for earlier in [*grown, *filter(None, [place.instead_of])]:
                 drop_source(store, earlier)
-            facts.size_bytes = found.size
+            facts = SourceFacts(place.shown, recognised.kind, found.size, place.label)
             write_source(store, written.source_id, row, facts, found.sha256)
+            if place.joint:
+                write_end(store, written, place.joint)
     except _AlreadyKnownError:
         return
     outcome.source_id = written.source_id
@@ -253,8 +303,10 @@ def _may_be_known(store: Store, size: int) -> bool:
     return size <= HASH_FIRST_BYTES or bool(store.value("select count(*) from source where size_bytes = ?", [size]))
 
 
-def _is_known(store: Store, found: Fingerprint, outcome: IngestedFile) -> bool:
+def _is_known(store: Store, found: Fingerprint, outcome: IngestedFile, place: _Place) -> bool:
     source_id = find_source(store, found.sha256)
+    if source_id is not None and source_id == place.instead_of:
+        return False
     outcome.known = source_id is not None
     outcome.source_id = source_id
     return outcome.known

@@ -16,7 +16,7 @@ from siplens.records import Batch
 from siplens.settings import find_settings
 
 if TYPE_CHECKING:
-    from siplens.capture.ring import Ring
+    from siplens.capture.seam import Seam
 
 HEAD_BYTES = 65536
 LOG_HEAD_BYTES = 1 << 20
@@ -76,13 +76,13 @@ def recognise(
     before: Path | None = None,
     after: tuple[Path, ...] = (),
     log: str | None = None,
-    ring: Ring | None = None,
+    seam: Seam | None = None,
     size: int | None = None,
 ) -> Recognised:
     """Finds the reader for `path`. Raises UnreadableFileError: missing, empty, unreadable, or none of the known formats.
 
-    before, after: files of the same rolled log or ring of captures, written just before and after this one. log: the rolled log's format.
-    ring: what goes over from one capture of a ring to the next. size: how much of the file is read; its size now, if not said.
+    before, after: files of the same rolled log, written just before and after this one. log: the rolled log's format.
+    seam: where a capture is joined to others of its ring. size: how much of the file is read; its size now, if not said.
     """
     head = _head(path)
     if not head:
@@ -98,9 +98,7 @@ def recognise(
             "capture",
             name,
             size,
-            lambda progress: capture.read_capture(
-                path, progress=progress, ask_tshark=options.engine != "native", size=size, ring=ring, goes_on=bool(after)
-            ),
+            lambda progress: capture.read_capture(path, progress=progress, ask_tshark=options.engine != "native", size=size, seam=seam),
         )
     if qoe_csv.recognise(head):
         return Recognised(path, "log", qoe_csv.NAME, size, lambda progress: qoe_csv.read(path, progress))

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import zip_longest
-from pathlib import PurePath
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from pathlib import Path, PurePath
 
 from siplens import logs
-from siplens.capture import first_packet_time, new_ring
+from siplens.capture import first_packet_time
 from siplens.pipeline.recognise import ReadOptions, log_format
 from siplens.pipeline.tails import tails_of, with_tails
 from siplens.pipeline.unpack import FoundFile
 
-if TYPE_CHECKING:
-    from siplens.capture.ring import Ring
-
 _PACKED = (".gz", ".bz2", ".xz", ".zst")
 _NUMBER = re.compile(r"[._ -]?\d+")
+_MOST_BESIDE = 40
 _GAP = timedelta(minutes=10)
 _BACK = timedelta(seconds=2)
 
@@ -35,49 +34,81 @@ class InOrder:
     before: FoundFile | None = None
     after: tuple[FoundFile, ...] = ()
     """Of logs: as many as it takes until one in which a record begins."""
-    ring: Ring | None = None
-    """Of captures: what goes over from one file to the next."""
     log: str | None = None
     """The log's format, where the file does not tell it itself: no record begins in it."""
+    goes_on_from: InOrder | None = None
+    """Of logs: the latest file before this one in which a record begins. It holds what this one begins with."""
 
 
 def in_order(files: Iterable[FoundFile], options: ReadOptions) -> list[InOrder]:
     """All files; those of one rolled log or of one ring of captures stand together, oldest first, where the first of them was found.
 
     A ring's files are ordered by their first packets: its names begin anew when it goes round, or count without leading zeros.
+    The neighbours of a log may be files that are not among these, but lie beside them.
     """
     listed = list(files)
     groups: dict[tuple[str, str], list[FoundFile]] = defaultdict(list)
     for file in listed:
-        groups[_key(file)].append(file)
+        groups[series(PurePath(file.shown))].append(file)
     done: set[tuple[str, str]] = set()
+    beside = _Beside()
     ordered: list[InOrder] = []
     for file in listed:
-        key = _key(file)
-        if len(groups[key]) == 1:
+        key = series(PurePath(file.shown))
+        if key in done:
+            continue
+        done.add(key)
+        others = [] if all(map(_is_capture, groups[key])) else beside.these(groups[key])
+        if len(groups[key]) + len(others) == 1:
             ordered.append(InOrder(file))
-        elif key not in done:
-            ordered += _rolled(groups[key], options)
-            done.add(key)
+        else:
+            ordered += [found for found in _rolled(groups[key] + others, options) if found.file not in others]
     return ordered
 
 
-def _key(file: FoundFile) -> tuple[str, str]:
+def series(path: PurePath) -> tuple[str, str]:
     """Folder, and name without numbers: mediation.log, mediation.log.1 and mediation.log.2.gz are one log."""
-    path = PurePath(file.shown)
     name = path.name.lower()
     for ending in _PACKED:
         name = name.removesuffix(ending)
     return str(path.parent), _NUMBER.sub("", name)
 
 
+class _Beside:
+    """Files of the same series that lie in the same folder. Each folder is listed once."""
+
+    def __init__(self) -> None:
+        self._folders: dict[Path, dict[str, list[Path]]] = {}
+
+    def these(self, files: Sequence[FoundFile]) -> list[FoundFile]:
+        """Those that are not among the files themselves; of very many, those written at about the same time."""
+        here = {file.path for file in files}
+        found: list[Path] = []
+        for folder in {file.path.parent for file in files if str(file.path) == file.shown}:
+            found += self._listed(folder).get(series(files[0].path)[1], [])
+        others = [path for path in found if path not in here]
+        if len(others) > _MOST_BESIDE:
+            around = [path.stat().st_mtime for path in here]
+            others.sort(key=lambda path: min(abs(path.stat().st_mtime - moment) for moment in around))
+        return [FoundFile(path, str(path), False) for path in others[:_MOST_BESIDE]]
+
+    def _listed(self, folder: Path) -> dict[str, list[Path]]:
+        if folder not in self._folders:
+            names = self._folders[folder] = defaultdict(list)
+            with suppress(OSError):
+                for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+                    if entry.is_file() and not entry.name.startswith(".") and entry.stat().st_size:
+                        names[series(PurePath(entry.name))[1]].append(folder / entry.name)
+        return self._folders[folder]
+
+
 def _rolled(files: Sequence[FoundFile], options: ReadOptions) -> list[InOrder]:
     # A capture is told at once; to find out that it is no log takes milliseconds.
-    named = {file.shown: None if _is_capture(file) else log_format(file.path, options) for file in files}
+    named = {file.shown: None if _is_capture(file) else _format(file.path, options) for file in files}
     tails, log = tails_of(files, named, options)
     logs_only = [file for file in files if named[file.shown] and file not in tails]
-    others = _in_a_ring(sorted((file for file in files if not named[file.shown] and file not in tails), key=_captured))
-    spans = {file.shown: logs.time_span(file.path, named[file.shown] or "", folders=options.formats) for file in logs_only}
+    others = [InOrder(file) for file in sorted((file for file in files if not named[file.shown] and file not in tails), key=_captured)]
+    spans = {file.shown: _span(file.path, named[file.shown] or "", options) for file in logs_only}
 
     def begins(file: FoundFile) -> tuple[bool, datetime, list[tuple[int, str]]]:
         first = spans[file.shown][0]
@@ -92,7 +123,8 @@ def _rolled(files: Sequence[FoundFile], options: ReadOptions) -> list[InOrder]:
         goes_on = latest is not None and (is_tail or _goes_on(latest, file, named, spans))
         joined.append(goes_on)
         latest = latest if is_tail else file
-    ordered = []
+    ordered: list[InOrder] = []
+    owner: InOrder | None = None
     for place, file in enumerate(chain):
         after = []
         for later in range(place + 1, len(chain)):
@@ -102,13 +134,36 @@ def _rolled(files: Sequence[FoundFile], options: ReadOptions) -> list[InOrder]:
             if chain[later].shown in spans:
                 break
         before = chain[place - 1] if joined[place] else None
-        ordered.append(InOrder(file, before, tuple(after), log=None if file.shown in spans else log))
+        found = InOrder(file, before, tuple(after), None if file.shown in spans else log, owner if before else None)
+        ordered.append(found)
+        owner = found if file.shown in spans else owner
     return ordered + others
 
 
-def _in_a_ring(files: Sequence[FoundFile]) -> list[InOrder]:
-    ring = new_ring() if len(files) > 1 else None
-    return [InOrder(file, None, (after,) if after else (), ring) for file, after in zip_longest(files, files[1:])]
+def _format(path: Path, options: ReadOptions) -> str | None:
+    return _format_of(path, *_looks(path), options)
+
+
+def _span(path: Path, format_name: str, options: ReadOptions) -> tuple[datetime | None, datetime | None]:
+    return _span_of(path, *_looks(path), format_name, options.formats)
+
+
+def _looks(path: Path) -> tuple[int, int]:
+    state = path.stat()
+    return state.st_size, state.st_mtime_ns
+
+
+# Whoever watches a folder asks for the neighbours of each file anew: what did not change meanwhile is not read again.
+@lru_cache(maxsize=1024)
+def _format_of(path: Path, _size: int, _modified_ns: int, options: ReadOptions) -> str | None:
+    return log_format(path, options)
+
+
+@lru_cache(maxsize=1024)
+def _span_of(
+    path: Path, _size: int, _modified_ns: int, format_name: str, folders: tuple[Path, ...]
+) -> tuple[datetime | None, datetime | None]:
+    return logs.time_span(path, format_name, folders=folders)
 
 
 def _is_capture(file: FoundFile) -> bool:

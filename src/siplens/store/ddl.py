@@ -21,7 +21,11 @@ _SNAPSHOT_ID = ("snapshot_id", "INTEGER NOT NULL", "config_snapshot.snapshot_id.
 WRITERS_COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "source": (
         ("tool_version", "VARCHAR", "siplens version that read the file."),
-        ("clock_offset_ms", "DOUBLE", "Added to this source's times to agree with the source read first, in ms; NULL where not known."),
+        (
+            "clock_offset_ms",
+            "DOUBLE",
+            "Added to its times to agree with the capture that begins first, in ms; NULL where not known.",
+        ),
         ("ingested_at", "TIMESTAMP", "When the file was ingested (UTC)."),
     ),
     "message": (

@@ -212,6 +212,32 @@ comment on column watched_file.read_at is 'When it was read (UTC).';
 comment on column watched_file.source_id is 'source.source_id; NULL where it is no capture and no log.';
 comment on column watched_file.outcome is 'ingested, known (the same bytes were ingested before), or why it was refused.';
 
+create table file_end (
+    source_id integer not null,
+    series varchar not null,
+    last_ns bigint,
+    messages bigint,
+    unfinished bigint,
+    health varchar,
+    state blob,
+    follows varchar,
+    rest_sha256 varchar,
+    read_again varchar
+);
+comment on table file_end is
+'One row per capture or log that others may go on from: what was under way at its end. siplens itself needs it to join files; its
+bytes are for the next file of the series only, and go when that is long read.';
+comment on column file_end.source_id is 'source.source_id.';
+comment on column file_end.series is 'What the files of one ring, or of one rolled log, have in common: folder, and name without numbers.';
+comment on column file_end.last_ns is 'Time of a capture''s last packet, in ns since 1970; NULL for logs.';
+comment on column file_end.messages is 'Messages of a capture besides those that its end cut: they count until the next file brings the rest.';
+comment on column file_end.unfinished is 'Messages of a capture that its end cut.';
+comment on column file_end.health is 'Rows of capture_health that hold once the next file brings the rest, as JSON; NULL for logs.';
+comment on column file_end.state is 'Announcements, TCP directions and fragments under way at a capture''s end.';
+comment on column file_end.follows is 'Path of the file it goes on from; NULL where it begins by itself.';
+comment on column file_end.rest_sha256 is 'Of a log: SHA-256 of the end of its last record that was read in the next file; NULL: there was none.';
+comment on column file_end.read_again is 'Where the file is that is to be read again, because a file that it is joined to came later; else NULL.';
+
 create table run (
     run_no integer primary key,
     job varchar not null,

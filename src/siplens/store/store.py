@@ -17,7 +17,7 @@ from siplens.errors import QueryError, StoreError
 from siplens.store.ddl import create_statements, quoted
 from siplens.version import __version__
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 MOST_SPILLED = "8GB"
 """What one reading process may write beside the database while it sorts or joins."""
 CATALOGUE = "siplens"

@@ -68,6 +68,15 @@ def drop_source(store: Store, source_id: int) -> None:
     """Takes a file's rows out of all raw tables, its `source` row too. Inside an open transaction."""
     for table in TABLES.values():
         store.con.execute(f'DELETE FROM "{table.name}" WHERE source_id = ?', [source_id])
+    store.con.execute("DELETE FROM file_end WHERE source_id = ?", [source_id])
+
+
+def drop_messages(store: Store, source_id: int, first: int) -> None:
+    """Takes a source's messages from the ordinal `first` on out of the raw tables, with what refers to them. Inside an open transaction."""
+    for table in TABLES.values():
+        if table.name == "message" or table.refers:
+            where = f'DELETE FROM "{table.name}" WHERE source_id = ? AND message_id >= ?'
+            store.con.execute(where, [source_id, source_id * ROWS_PER_SOURCE + first])
 
 
 def write_batches(store: Store, source_id: int, batches: Iterable[Batch], written: Written) -> pa.RecordBatch | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from siplens.capture import first_packet_time
 from siplens.errors import SiplensError
 from siplens.pipeline.derive import is_current
 from siplens.pipeline.ingest import IngestedFile, ingest_paths
@@ -90,7 +91,7 @@ class Watcher:
         unread = [state for state in listed if not self._memory.knows(state)]
         complete = set(self._completeness.complete(listed))
         since = time.monotonic()
-        for state in sorted((state for state in unread if state in complete), key=lambda state: (state.modified_ns, state.path)):
+        for state in sorted((state for state in unread if state in complete), key=_began):
             if self._retry_at.get(state, 0) <= time.monotonic():
                 self._take(state)
             if time.monotonic() - since > JUDGE_AFTER_S:
@@ -102,6 +103,7 @@ class Watcher:
     def _start(self) -> None:
         """Learns what was read before, and whether a killed watch left anything to be judged."""
         with self._open() as store:
+            self._read_not_judged += ingest_paths(store, [], self._options.read)  # what a killed watch was to read again
             self._memory.load(store)
             self._undone = bool(store.value("select count(*) from source where kind <> 'config'")) and not is_current(store)
         self._started = True
@@ -110,7 +112,10 @@ class Watcher:
         """Reads one file and remembers it. What is not the file's fault is said, and tried again later."""
         try:
             with self._open() as store:
-                [outcome] = ingest_paths(store, [str(state.path)], self._options.read, label=self._options.label)
+                done = list(ingest_paths(store, [str(state.path)], self._options.read, label=self._options.label))
+                # Files that it is joined to are read again with it.
+                self._read_not_judged += [file for file in done if file.path != state.path]
+                (outcome,) = (file for file in done if file.path == state.path)
                 if changed := _changed_meanwhile(state):
                     self._memory.take_back(store, outcome)
                     self._say(f"{state.path.name}: {changed}")
@@ -153,6 +158,12 @@ class Watcher:
     def _open(self) -> Store:
         """The database for writing; waits while somebody else has it."""
         return open_when_free(self._options.db, write=True, say=self._say)
+
+
+def _began(state: FileState) -> tuple[float, Path]:
+    """A ring is read in the order of its packets: copies may arrive in any other."""
+    first = first_packet_time(state.path)
+    return (state.modified_ns / 1e9 if first is None else first), state.path
 
 
 def _changed_meanwhile(state: FileState) -> str | None:

@@ -1,4 +1,4 @@
-/* One row per SIP message of the calls $call_nos in order of time, on the clock of the source read first.
+/* One row per SIP message of the calls $call_nos in order of time, on the clock of the capture that begins first.
    Sent again or seen by a second source: counted in the row of the first. */
 with
 

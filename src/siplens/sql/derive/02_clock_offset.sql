@@ -1,17 +1,33 @@
-/* Sets source.clock_offset_ms: the median time difference of the messages that a source shares with one ingested before it; where a log
+/* Sets source.clock_offset_ms: the median time difference of the messages that a source shares with one that goes before it; where a log
 and a capture share none, the whole quarter hours by which the media that the log announces begin too late or too early. */
 -- needs: source where clock_offset_ms is not null or source_id > (select min(source_id) from source)
 with recursive
 
+-- The clocks of captures go before those of logs, what begins earlier before what begins later: the order of ingest means nothing.
+ranked_source as (
+    select
+        source_id,
+        row_number() over (order by coalesce(kind = 'log', false), first_ts, sha256, source_id) as rank
+    from source
+),
+
+ranked_copy as (
+    select
+        message_copy.*,
+        ranked_source.rank
+    from message_copy
+    inner join ranked_source using (source_id)
+),
+
 -- A clock may be a time zone off, not a day.
 shared_message as (
     select
-        earlier.source_id as reference_id,
-        later.source_id,
+        earlier.rank as reference_rank,
+        later.rank,
         epoch_us(earlier.ts) / 1000.0 - epoch_us(later.ts) / 1000.0 as difference_ms
-    from message_copy as earlier
-    inner join message_copy as later
-        on earlier.hop_key = later.hop_key and earlier.occurrence = later.occurrence and earlier.source_id < later.source_id
+    from ranked_copy as earlier
+    inner join ranked_copy as later
+        on earlier.hop_key = later.hop_key and earlier.occurrence = later.occurrence and earlier.rank < later.rank
     where
         abs(difference_ms) <= 15 * 3600 * 1000
         and coalesce(earlier.src_ip = later.src_ip, true) and coalesce(earlier.dst_ip = later.dst_ip, true)
@@ -20,11 +36,11 @@ shared_message as (
 
 message_pair as (
     select
-        reference_id,
-        source_id,
+        reference_rank,
+        rank,
         median(difference_ms) as offset_ms
     from shared_message
-    group by reference_id, source_id
+    group by reference_rank, rank
 ),
 
 -- A log in local time, without messages that the capture has: its SDP tells where media must arrive, and the capture has them arrive a
@@ -78,10 +94,12 @@ chosen_vote as (
 
 media_pair as (
     select
-        least(log_id, capture_id) as reference_id,
-        greatest(log_id, capture_id) as source_id,
-        if(log_id > capture_id, 900000.0, -900000.0) * quarters as offset_ms
+        capture.rank as reference_rank,
+        log.rank,
+        900000.0 * chosen_vote.quarters as offset_ms
     from chosen_vote
+    inner join ranked_source as log on chosen_vote.log_id = log.source_id
+    inner join ranked_source as capture on chosen_vote.capture_id = capture.source_id
     where flows >= 2 and flows > 2 * rival_flows and quarters <> 0
 ),
 
@@ -90,40 +108,40 @@ pair as (
     union all
     select media_pair.*
     from media_pair
-    anti join message_pair on media_pair.reference_id = message_pair.reference_id and media_pair.source_id = message_pair.source_id
+    anti join message_pair on media_pair.reference_rank = message_pair.reference_rank and media_pair.rank = message_pair.rank
 ),
 
 nearest_pair as (
     select
-        source_id,
-        min(reference_id) as reference_id,
-        arg_min(offset_ms, reference_id) as offset_ms
+        rank,
+        min(reference_rank) as reference_rank,
+        arg_min(offset_ms, reference_rank) as offset_ms
     from pair
-    group by source_id
+    group by rank
 ),
 
 clock as (
     select
-        source_id,
+        rank,
         cast(0 as double) as offset_ms
-    from source
-    anti join nearest_pair using (source_id)
+    from ranked_source
+    anti join nearest_pair using (rank)
     union all
     select
-        nearest_pair.source_id,
+        nearest_pair.rank,
         clock.offset_ms + nearest_pair.offset_ms as offset_ms
     from clock
-    inner join nearest_pair on clock.source_id = nearest_pair.reference_id
+    inner join nearest_pair on clock.rank = nearest_pair.reference_rank
 ),
 
--- A source that shares no message with an earlier one has no known offset, whether it is a reference or stands alone.
+-- A source that shares no message with one before it has no known offset, whether it is a reference or stands alone.
 estimate as (
     select
-        source.source_id,
+        ranked_source.source_id,
         clock.offset_ms
-    from source
-    left join nearest_pair using (source_id)
-    left join clock on nearest_pair.source_id = clock.source_id
+    from ranked_source
+    left join nearest_pair using (rank)
+    left join clock on nearest_pair.rank = clock.rank
 )
 
 update source

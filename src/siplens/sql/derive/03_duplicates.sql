@@ -2,14 +2,23 @@
 -- needs: message where coalesce(is_duplicate or is_retransmission, true) or exists (from message_copy)
 with
 
+-- As for clocks: captures before logs, what begins earlier before what begins later.
+ranked_source as (
+    select
+        source_id,
+        clock_offset_ms,
+        row_number() over (order by coalesce(kind = 'log', false), first_ts, sha256, source_id) as rank
+    from source
+),
+
 timed as (
     select
         message_copy.*,
-        message_copy.ts + to_microseconds((1000 * coalesce(source.clock_offset_ms, 0))::bigint) as reference_ts,
-        -- The observation that counts has addresses, if any has; else it is that of the source ingested first.
-        if(message_copy.has_addresses, 0, 1::bigint << 32) + message_copy.source_id as rank
+        message_copy.ts + to_microseconds((1000 * coalesce(ranked_source.clock_offset_ms, 0))::bigint) as reference_ts,
+        -- The observation that counts has addresses, if any has; else it is that of the source that goes before the others.
+        if(message_copy.has_addresses, 0, 1::bigint << 32) + ranked_source.rank as rank
     from message_copy
-    inner join source using (source_id)
+    inner join ranked_source using (source_id)
 ),
 
 -- 3 s: clocks drift, logs write late. A Call-ID used again days later is far outside.
