@@ -112,15 +112,15 @@ def _in_turn(
     store: Store, files: Sequence[InOrder], options: ReadOptions, label: str | None, progress: Progress | None, early: HeadStart | None
 ) -> Iterator[IngestedFile]:
     """What became of each file, and of files read before whose neighbour it is: they are read again, now that it is there."""
-    yield from _read_again(store, options)
+    yield from read_again(store, options)
     for found in files:
         if outcome := _found(store, found, options, label, progress, early):
             yield outcome
             if outcome.source_id is not None and not outcome.known:
-                yield from _read_again(store, options)
+                yield from read_again(store, options)
 
 
-def _read_again(store: Store, options: ReadOptions) -> Iterator[IngestedFile]:
+def read_again(store: Store, options: ReadOptions) -> Iterator[IngestedFile]:
     """Reads the files anew that are known and were joined to another since; those that are gone stay as they were read."""
     while rows := store.query("select source_id, read_again from file_end where read_again is not null order by last_ns, source_id").rows:
         source_id, path = rows[0][0], Path(rows[0][1])

@@ -17,7 +17,7 @@ import duckdb
 from siplens.capture import first_packet_time
 from siplens.errors import SiplensError
 from siplens.pipeline.derive import is_current
-from siplens.pipeline.ingest import IngestedFile, ingest_paths
+from siplens.pipeline.ingest import IngestedFile, ingest_paths, read_again
 from siplens.pipeline.recognise import ReadOptions
 from siplens.rules import judge
 from siplens.store import Store
@@ -103,7 +103,7 @@ class Watcher:
     def _start(self) -> None:
         """Learns what was read before, and whether a killed watch left anything to be judged."""
         with self._open() as store:
-            self._read_not_judged += ingest_paths(store, [], self._options.read)  # what a killed watch was to read again
+            self._read_not_judged += read_again(store, self._options.read)  # what a killed watch was to read again
             self._memory.load(store)
             self._undone = bool(store.value("select count(*) from source where kind <> 'config'")) and not is_current(store)
         self._started = True
