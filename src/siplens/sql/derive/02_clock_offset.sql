@@ -100,7 +100,7 @@ media_pair as (
     from chosen_vote
     inner join ranked_source as log on chosen_vote.log_id = log.source_id
     inner join ranked_source as capture on chosen_vote.capture_id = capture.source_id
-    where flows >= 2 and flows > 2 * rival_flows and quarters <> 0
+    where chosen_vote.flows >= 2 and chosen_vote.flows > 2 * chosen_vote.rival_flows and chosen_vote.quarters <> 0
 ),
 
 pair as (
