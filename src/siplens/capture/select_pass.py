@@ -8,10 +8,10 @@ tables sorted by their first column, which `selection.Wanted` fills. Rows of wha
 from __future__ import annotations
 
 from siplens.capture import kernel_layout as k
-from siplens.capture.kernel import other_block, to_nanoseconds
-from siplens.capture.kernel_bytes import be32, file16, file32
-from siplens.capture.kernel_layout import MAX_CAPTURED, NO_TIME, Array
+from siplens.capture.kernel_bytes import be32
+from siplens.capture.kernel_layout import NO_TIME, Array
 from siplens.capture.kernel_network import FRAGMENT, ICMP, ICMP6, TCP, UDP, network
+from siplens.capture.kernel_records import next_record
 from siplens.native import inner, native
 
 # Numbers at the beginning of w.
@@ -183,79 +183,14 @@ def _write_packet(m: Array, w: Array, start: int, captured: int, original: int, 
 def look(m: Array, w: Array, buf: Array, p: int, end: int) -> int:
     """Work through the records in buf[p:end]. Returns where it stopped; m[STATUS] says why: MORE bytes are needed, FLUSH the rows,
     a BLOCK is Python's business, SKIP bytes, or the record is CORRUPT."""
-    m[k.STATUS] = k.CORRUPT
-    swapped, header, container = m[k.SWAPPED], m[k.RECORD_HEADER], m[k.CONTAINER]
-    nano = m[k.INTERFACES + k.I_UNITS_PER_SECOND] == 1000000000
     while True:
         if w[W_ROWS] >= MAX_ROWS:
             m[k.STATUS] = k.FLUSH
             return p
-        if container != k.PCAPNG:
-            if p + header > end:
-                m[k.STATUS] = k.MORE
-                return p
-            rest = file32(buf, p + 4, swapped)
-            captured, original = file32(buf, p + 8, swapped), file32(buf, p + 12, swapped)
-            if container == k.SNOOP:
-                following = p + captured
-                captured, original = rest, file32(buf, p, swapped)
-                if following < p + header + captured or following > p + MAX_CAPTURED + 65536:
-                    return p
-            else:
-                if m[k.LENGTHS] == k.ORIGINAL_FIRST or (m[k.LENGTHS] == k.SMALLER_FIRST and captured > original):
-                    captured, original = original, captured
-                following = p + header + captured
-            if captured > MAX_CAPTURED:
-                return p
-            start = p + header
-            if following > end:
-                m[k.STATUS] = k.MORE
-                return p
-            interface = k.INTERFACES
-            if container == k.SNOOP:
-                time = file32(buf, p + 16, swapped) * 1000000000 + file32(buf, p + 20, swapped) * 1000
-            else:
-                time = file32(buf, p, swapped) * 1000000000 + (rest if nano else rest * 1000)
-        else:
-            if p + 12 > end:
-                m[k.STATUS] = k.MORE
-                return p
-            kind, total = file32(buf, p, swapped), file32(buf, p + 4, swapped)
-            if kind != 6 and kind != 3 and kind != 2:
-                status = other_block(m, buf, p, end, swapped)
-                if status != k.MORE:
-                    m[k.STATUS] = status
-                    return end if status == k.SKIP else p
-                p += total
-                continue
-            fixed = 16 if kind == 3 else 32
-            if total < fixed or total > MAX_CAPTURED + 65536 or total & 3:
-                return p
-            following = p + total
-            if following > end:
-                m[k.STATUS] = k.MORE
-                return p
-            if file32(buf, following - 4, swapped) != total:
-                return p
-            number, time = m[k.INTERFACE_BASE], NO_TIME
-            if kind == 3:
-                original, start = file32(buf, p + 8, swapped), p + 12
-                captured = original if original < total - 16 else total - 16
-                if number >= m[k.INTERFACE_END]:
-                    return p
-                interface = k.INTERFACES + number * k.INTERFACE_COLUMNS
-                if m[interface + k.I_SNAPLEN] > 0 and m[interface + k.I_SNAPLEN] < captured:
-                    captured = m[interface + k.I_SNAPLEN]
-            else:
-                number += file16(buf, p + 8, swapped) if kind == 2 else file32(buf, p + 8, swapped)
-                captured, original, start = file32(buf, p + 20, swapped), file32(buf, p + 24, swapped), p + 28
-                if number >= m[k.INTERFACE_END] or captured > total - 32:
-                    return p
-                interface = k.INTERFACES + number * k.INTERFACE_COLUMNS
-                high = file32(buf, p + 12, swapped)
-                if high < 2147483648:
-                    units = high * 4294967296 + file32(buf, p + 16, swapped)
-                    time = to_nanoseconds(units, m[interface + k.I_UNITS_PER_SECOND], m[interface + k.I_OFFSET_SECONDS])
+        status, p, start, captured, original, following, interface, time = next_record(m, buf, p, end)
+        if status != k.PACKET:
+            m[k.STATUS] = status
+            return p
         m[k.FRAME] += 1
         if w[W_ONLY_FRAMES] == 1:
             if w[W_NEXT] < w[W_FRAMES] and w[w[W_FRAMES_AT] + w[W_NEXT]] == m[k.FRAME]:
