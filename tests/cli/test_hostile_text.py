@@ -106,3 +106,32 @@ def test_ladders_hold_hostile_text_as_text(form: str, poisoned: Path, capsys: py
         assert head == "sequenceDiagram"
         allowed = re.compile(r"    (accTitle: |participant h\d+ as |Note |h\d+[-)>x]+h\d+: )[^;%{}|<>]*(#\d+;|<br/>|[^;%{}|<>])*")
         assert all(allowed.fullmatch(line) for line in lines)
+
+
+@pytest.fixture
+def poisoned_names(own_copy: Path) -> Path:
+    """Names of peers, trunks, sites and waivers that mean harm: all that a compliance report takes from strangers or papers."""
+    with duckdb.connect(str(own_copy)) as con:
+        con.execute("update peer_profile set peer = $1", [HOSTILE])
+        con.execute("update bypass_peer set trunk = $1", [HOSTILE])
+        con.execute("update bypass_subnet set site = $1", [HOSTILE])
+        con.execute("update daily_figure set name = $1", [HOSTILE])
+        con.execute("update forked_leg set refusal_words = $1", [HOSTILE])
+        con.execute("update source set path = $1, label = $1", [HOSTILE])
+        con.execute("update config_snapshot set label = $1", [HOSTILE])
+        con.execute(
+            "insert into waiver values (1, 'EDL002', $1, null, $1, timestamp '2026-01-01', timestamp '2100-01-01', null)", [HOSTILE]
+        )
+    return own_copy
+
+
+@pytest.mark.parametrize("ending", ["html", "md"])
+def test_compliance_reports_and_their_charts_hold_no_markup_of_strangers(ending: str, poisoned_names: Path, tmp_path: Path) -> None:
+    output = tmp_path / f"report.{ending}"
+    period = ["--kind", "compliance", "--since", "2026-03-07"]
+    assert main(["report", "-o", str(output), *period, "--title", HOSTILE, "--db", str(poisoned_names)]) == 0
+    text = output.read_text(encoding="utf-8")
+    assert text.count("alert(1)") >= 6
+    assert "<script" not in text
+    assert "[x](javascript" not in text or ending == "html"
+    assert not any(mark in text for mark in STEERING)

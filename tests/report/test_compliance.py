@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from siplens.report.compliance import Compliance, gather_compliance
 from siplens.report.compliance_summary import compliance_summary
 from siplens.report.fetch import Row
 from siplens.report.period import Period
+from siplens.report.render import compliance_html, compliance_markdown
 from siplens.report.values import words
 from siplens.store import Store, memory_store
 
@@ -94,3 +96,25 @@ def test_a_database_without_calls_has_a_report_too() -> None:
         "2026-03-01 to 2026-03-14 (Europe/Berlin): no call was seen.",
         "There is nothing to say about media bypass.",
     ]
+
+
+def test_the_page_stands_alone_and_its_charts_follow_its_colours(report: Compliance) -> None:
+    page = compliance_html(report)
+    assert not re.search(r"<(script|link|img|iframe|object|embed|form)\b|\son\w+=|\sstyle=|url\(", page)
+    assert re.findall(r"default-src 'none'; style-src 'sha256-[^']+'", page)
+    charts = re.findall(r'role="img" aria-label="([^"]+)"><svg aria-hidden="true"', page)
+    assert [words.split(":")[0] for words in charts] == [
+        "Bars, one for each of 6 days",
+        "Bars, one for each of 2 trunks",
+        "Dots with intervals, for each of 1 peers",
+        "A line",
+    ]
+    assert set(re.findall(r'fill="(var\([^"]+)"', page)) >= {"var(--pass)", "var(--fail)", "var(--unknown)", "var(--soft)"}
+
+
+def test_markdown_has_the_same_figures(report: Compliance) -> None:
+    text = compliance_markdown(report)
+    assert "# Media bypass compliance: 2026-03-01 to 2026-03-14 (Europe/Berlin)" in text
+    assert "| all calls | 14 | 5 | 3 | 1 | 1 | 3 | 0 | 6 | 80 % (38–96 %) | 64 % |" in text
+    assert "| gw1.contoso.example | 14 | 4 | 2 | 50 % (15–85 %) | 2 | 6 | 5 | 1 | 17 % (3–56 %) | 488 Not Acceptable Here |" in text
+    assert "- bypass expected, 6 calls (43 %): no configuration was in force when the call began; for instance call 1" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,7 +28,7 @@ FAILED = {"bypass_verdict": "fail", "cause": "peer refused direct media", "findi
         ("/calls/1", "Should it have bypassed?"),
         ("/peers", "gw1.contoso.example"),
         ("/findings", "DMR001"),
-        ("/trends", "Bypass expected"),
+        ("/trends", "bypass as expected"),
         ("/sql?name=causes", "peer refused direct media"),
         ("/rules/DMR001", "RFC 3261"),
         ("/api/docs", "/api/calls"),
@@ -167,3 +168,22 @@ def test_the_api_describes_itself(client: TestClient) -> None:
     described = client.get("/api/openapi.json").json()
     assert described["openapi"].startswith("3.")
     assert set(described["paths"]) >= {"/api/calls", "/api/calls/{call}", "/api/findings", "/api/peers", "/api/sql"}
+
+
+def test_trends_are_per_trunk_site_peer_and_rule_with_intervals(client: TestClient) -> None:
+    page = client.get("/trends?scope=peer&days=2").text
+    assert "gw1.contoso.example" in page
+    assert "no comparison" in page
+    assert ">trunk</td>" not in page
+    assert re.search(r"\d+ % <span class=\"soft\">\(\d+–\d+ %; of \d+\)", page)
+    one = client.get("/trends?scope=rule&name=EDL002&measure=failed&days=2").text
+    assert "Day by day: failed, EDL002" in one
+    assert 'href="/calls?since=2026-03-07' in one
+    assert "No rate changed by more than chance." in client.get("/trends?changed=1&days=2").text
+
+
+@pytest.mark.parametrize("address", ["/trends?days=0", "/trends?before=tomorrow"])
+def test_trends_of_no_days_are_refused_in_words(client: TestClient, address: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 400
+    assert "expected" in answer.text or "not a day" in answer.text

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from siplens.report.charts import bypass_chart
 from siplens.report.compliance import Compliance
+from siplens.report.compliance_charts import draw_charts
 from siplens.report.compliance_summary import compliance_summary
 from siplens.report.facts import Facts, evidence_text
 from siplens.report.ladder import place_of
@@ -67,7 +68,7 @@ def render_markdown(facts: Facts) -> str:
 def compliance_html(report: Compliance) -> str:
     """A compliance report as one HTML page."""
     page = environment().get_template("compliance.html.j2")
-    return page.render(report=report, summary=compliance_summary(report), charts=None, **page_head())
+    return page.render(report=report, summary=compliance_summary(report), charts=draw_charts(report), **page_head())
 
 
 def compliance_markdown(report: Compliance) -> str:

@@ -58,6 +58,14 @@ def read_days(store: Store, since: dt.date, until: dt.date) -> list[Row]:
     return fetch(store, "trend_days", since=since, until=until)
 
 
+def one_by_day(store: Store, trend: Trend, row: Row) -> list[Row]:
+    """The days of both periods of the rate that `row` is about."""
+    if not trend.since or not trend.until:
+        return []
+    days = read_days(store, trend.since - dt.timedelta(days=trend.days), trend.until)
+    return [day for day in days if all(day[part] == row[part] for part in ("scope", "name", "measure"))]
+
+
 def percent(rate: float | None) -> str:
     """A rate for reading; – where nothing could be decided."""
     return "–" if rate is None else f"{100 * rate:.1f} %" if 0 < rate < 0.1 or 0.9 < rate < 1 else f"{100 * rate:.0f} %"

@@ -12,9 +12,10 @@ from siplens.errors import QueryError, SiplensError
 from siplens.report.calls import find_call, read_call
 from siplens.report.fetch import fetch, fetch_one
 from siplens.report.rules import rule_row
+from siplens.report.trend import DAYS, SCOPES, one_by_day, read_trend
 from siplens.rules import load_rules, select_rules
 from siplens.web.calls_list import ORDERS, Wanted, list_page
-from siplens.web.facts import call_texts, findings_page, trend_days
+from siplens.web.facts import call_texts, findings_page
 from siplens.web.queries import run
 from siplens.web.render import page
 from siplens.web.state import State, state_of
@@ -22,6 +23,8 @@ from siplens.web.waiving import waive
 
 router = APIRouter(include_in_schema=False)
 MOST_ARROWS = 500
+MOST_TRENDS = 200
+MOST_DAYS = 3660
 
 
 def html(request: Request, template: str, code: int = 200, **facts: Any) -> HTMLResponse:
@@ -100,10 +103,36 @@ def waive_finding(
 
 
 @router.get("/trends")
-def trends(request: Request) -> Response:
-    """Bypass expected against observed per day."""
+def trends(
+    request: Request, scope: str = "", name: str = "", measure: str = "", days: int = DAYS, before: str = "", changed: str = ""
+) -> Response:
+    """Rates per trunk, site, peer and rule against the period before; of one of them, day by day too. As `siplens trend` has them."""
+    try:
+        until = dt.date.fromisoformat(before) if before else None
+    except ValueError as error:
+        raise SiplensError(f"before={before}: not a day", hint="write it as 2026-12-31") from error
+    if not 1 <= days <= MOST_DAYS:
+        raise SiplensError(f"days={days}: a whole number from 1 to {MOST_DAYS:,} was expected")
     with state_of(request).library.reading() as store:
-        return html(request, "trends.html.j2", days=trend_days(store))
+        found = read_trend(store, until, days)
+        asked = found.changes if changed else found.rows
+        listed = [row for row in asked if scope in ("", row["scope"]) and name in ("", row["name"]) and measure in ("", row["measure"])]
+        by_day = one_by_day(store, found, listed[0]) if len(listed) == 1 else []
+    return html(
+        request,
+        "trends.html.j2",
+        trend=found,
+        listed=listed,
+        by_day=by_day,
+        most=MOST_TRENDS,
+        names=list(dict.fromkeys(row["name"] for row in found.rows if scope in ("", row["scope"])))[:MOST_TRENDS],
+        scopes=SCOPES,
+        scope=scope,
+        name=name,
+        measure=measure,
+        days=days,
+        changed=changed,
+    )
 
 
 @router.get("/sql")
