@@ -99,7 +99,7 @@ def _by_trunk(trunks: list[Row]) -> Any:
     import altair
 
     return (
-        altair.Chart(altair.Data(values=_parts(trunks)), width=WIDTH, height={"step": ROW})
+        altair.Chart(altair.Data(values=_parts(trunks)), width=WIDTH, height={"step": ROW}, padding=_room(trunks))
         .mark_bar()
         .encode(
             x=altair.X("calls:Q", stack="normalize", title="share of calls", axis=altair.Axis(format="%")),
@@ -148,7 +148,7 @@ def _refusals(peers: list[Row]) -> Any:
     share = altair.X("low:Q", title="share refused", scale=altair.Scale(domain=[0, 1]), axis=altair.Axis(format="%"))
     intervals = base.mark_rule(strokeWidth=2).encode(x=share, x2="high:Q")
     shares = base.mark_point(filled=True, size=50).encode(x="rate:Q")
-    return altair.layer(intervals, shares)
+    return altair.layer(intervals, shares, padding=_room(peers))
 
 
 def _parts(rows: list[Row]) -> list[dict[str, Any]]:
@@ -168,6 +168,12 @@ def _part(row: Row, column: str) -> int:
 
 def _parts_words(row: Row) -> str:
     return ", ".join(f"{_part(row, column):,} {words}" for column, words, _ in PARTS if _part(row, column))
+
+
+def _room(rows: list[Row]) -> dict[str, float]:
+    """Space around a chart with names at its left: the reader's font may be wider than the one they were measured in."""
+    longest = max(len(_label(row.get("name") or row["peer"], row["calls"])) for row in rows)
+    return {"left": 8 + 1.7 * longest, "right": 8, "top": 5, "bottom": 5}
 
 
 def _label(name: str, calls: int) -> str:
