@@ -16,6 +16,8 @@ from siplens.capture.selection import Packet
 from siplens.sip.redact_words import Words
 
 _IPV4, _IPV6, _ARP, _BRIDGED = 0x0800, 0x86DD, 0x0806, 0x6558
+_PPPOE, _MPLS = 0x8864, 0x8847
+_PPP_KINDS = {0x0021: _IPV4, 0x0057: _IPV6}
 _VLANS = frozenset({0x8100, 0x88A8, 0x9100})
 _VXLAN_PORT, _GTP_PORT = 4789, 2152
 _UDP, _TCP, _ICMP, _ICMP6, _GRE, _IPIP, _IP6 = 17, 6, 1, 58, 47, 4, 41
@@ -101,6 +103,12 @@ class PacketRedactor:
             self._ip(b, at, end)
         elif kind == _BRIDGED:
             self._ethernet(b, at, end)
+        elif kind == _PPPOE:
+            self._network(b, _PPP_KINDS.get(_u16(b, at + 6), 0), at + 8, end)
+        elif kind == _MPLS:
+            while not b[at + 2] & 1:  # the bottom of the stack (RFC 3032 2.1)
+                at += 4
+            self._ip(b, at + 4, end)
         else:
             raise _NotUnderstoodError
 
