@@ -9,12 +9,19 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from backports import zstd
 
 from siplens.cli.app import main
 from siplens.resources import shipped_folder
 
 SAMPLES = ("direct_media_refused", "bypassed", "one_way", "forked_cancelled", "lab_forks")
-REAL = ("sngrep_ipv6frag.pcap", "goffinet_SIP-Call-Flow-Over-TCP.pcap", "tsytsyk_SIP.pcap", "suricata_sip-body-large.pcap")
+REAL = (
+    "lekensteyn_websocket-sip.pcapng",
+    "sngrep_ipv6frag.pcap",
+    "goffinet_SIP-Call-Flow-Over-TCP.pcap",
+    "tsytsyk_SIP.pcap",
+    "suricata_sip-body-large.pcap",
+)
 
 needs_tshark = pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
 
@@ -119,11 +126,23 @@ def test_a_moved_capture_is_found_in_the_folder_named_and_a_changed_one_refused(
 
 
 @needs_tshark
-def test_a_compressed_capture_is_searched_like_any_other(tmp_path: Path) -> None:
+@pytest.mark.skipif(shutil.which("editcap") is None, reason="editcap is not installed")
+def test_snoop_and_compressed_captures_are_searched_like_any_other(tmp_path: Path) -> None:
+    """gzip around pcap, zstd around snoop: each holds what the plain pcap does."""
     plain = shipped_folder("sample_traces") / "bypassed" / "capture.pcap"
-    packed = tmp_path / "capture.pcap.gz"
-    packed.write_bytes(gzip.compress(plain.read_bytes()))
-    _hold_against_source(packed, tmp_path)
+    snoop = tmp_path / "capture.snoop"
+    subprocess.run(["editcap", "-F", "snoop", str(plain), str(snoop)], check=True, timeout=60, capture_output=True)
+    packed = {"capture.pcap.gz": gzip.compress(plain.read_bytes()), "capture.snoop.zst": zstd.compress(snoop.read_bytes())}
+    for name, content in packed.items():
+        folder = tmp_path / name.replace(".", "_")
+        folder.mkdir()
+        capture = folder / name
+        capture.write_bytes(content)
+        database, output = _ingest(capture, folder), folder / "calls.pcapng"
+        assert _export(database, output, "--where", "call_no > 0") == 0
+        call_ids = _call_ids(plain)
+        assert _sip(output, call_ids) == _sip(plain, call_ids)
+        assert len(_tshark(output, "rtp", "frame.number")) == len(_tshark(plain, "rtp", "frame.number"))
 
 
 def test_a_call_known_from_a_log_alone_has_no_packets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -27,7 +27,8 @@ from siplens.store import Store
 from siplens.version import __version__
 
 _EPOCH = dt.datetime(1970, 1, 1)
-_TLS = frozenset({"tls", "wss"})
+_FROM_THE_BEGINNING = frozenset({"tls", "wss", "ws"})
+"""Transports that nobody can read without how the connection began: the handshake of TLS, the upgrade to WebSocket."""
 
 
 @dataclass(slots=True)
@@ -109,7 +110,7 @@ def _want_message(wanted: Wanted, row: Row) -> None:
     if row["transport"] == "udp" or row["src_ip"] is None or row["dst_ip"] is None:
         return
     way = Direction(row["src_ip"], row["src_port"], row["dst_ip"], row["dst_port"])
-    if row["transport"] in _TLS:
+    if row["transport"] in _FROM_THE_BEGINNING:
         wanted.whole |= {way, Direction(way.dst_ip, way.dst_port, way.src_ip, way.src_port)}
     else:
         wanted.directions.add(way)
