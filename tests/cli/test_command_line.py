@@ -82,13 +82,16 @@ def test_a_failed_ingest_leaves_no_database(tmp_path: Path, monkeypatch: pytest.
     assert not (tmp_path / "siplens.duckdb").exists()
 
 
-def test_ctrl_c_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("raised", [KeyboardInterrupt(), RuntimeError("Query interrupted")], ids=["anywhere", "amid a statement"])
+def test_ctrl_c_is_said_in_one_line(raised: BaseException, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
+        raise raised
 
     monkeypatch.setattr("siplens.rules.load_own_rules", interrupted)
     assert main(["rules", "list"]) == 130
-    assert "Traceback" not in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    assert "fault of siplens" not in said
 
 
 def test_a_closed_pipe_is_no_error() -> None:

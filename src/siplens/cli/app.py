@@ -38,6 +38,9 @@ from siplens.errors import SiplensError
 from siplens.version import __version__
 
 BAD_INPUT = 2
+STOPPED = "stopped; what was finished before is kept"
+_INTERRUPTED_QUERY = "Query interrupted"
+"""What DuckDB says where Ctrl-C or SIGTERM came amid a statement."""
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 
@@ -103,7 +106,7 @@ def main(arguments: list[str] | None = None) -> int:
         console.complain(error.message, error.hint)
         return error.exit_status
     except (KeyboardInterrupt, typer.Abort):
-        console.complain("stopped; what was finished before is kept")
+        console.complain(STOPPED)
         return INTERRUPTED
     except BrokenPipeError:
         _close_stdout()
@@ -113,6 +116,9 @@ def main(arguments: list[str] | None = None) -> int:
         console.complain(f"{place}{error.strerror or error}")
         return BAD_INPUT
     except Exception as error:
+        if isinstance(error, RuntimeError) and str(error).startswith(_INTERRUPTED_QUERY):
+            console.complain(STOPPED)
+            return INTERRUPTED
         return _complain_of(error)
     return status if isinstance(status, int) else 0
 
