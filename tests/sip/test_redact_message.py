@@ -25,6 +25,7 @@ HEADERS = {
     "Contact: <sip:anna:pass@[2001:db8::a1]:5060;maddr=10.3.0.51>": ("anna", "pass", "db8::a1", "10.3.0.51"),
     'm: <sip:anna@10.3.0.51>;+sip.instance="<urn:uuid:1f00aa>"': ("anna", "1f00aa", "10.3.0.51"),
     "Via: SIP/2.0/UDP 10.1.0.10:5060;branch=z9hG4bK10.1.0.10;received=10.1.0.11, SIP/2.0/TLS med01.contoso.example": ("10.1.0", "med01"),
+    "Via: SIP/A.0/\x0bDP 10.1.0.10;branch=z9hG4bK1": ("10.1.0.10",),
     "Call-ID: 4711@10.1.0.10": ("4711", "10.1.0.10"),
     "Refer-To: <sip:bob@x.example?Replaces=4711%4010.1.0.10%3Bto-tag%3Dabc123>": ("bob", "4711", "abc123"),
     'Authorization: Digest username="anna", realm="contoso", response="6629fae4", nc=00000001': ("anna", "contoso", "6629fae4"),

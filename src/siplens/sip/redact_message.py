@@ -111,6 +111,8 @@ def _value(name: str, value: str, words: Words) -> str:
     if name in _PEOPLE:
         return "".join(_person(piece, words) for piece in _PIECE.findall(value))
     if name == "via":
+        if not _SENT_BY.match(value):
+            return words.text(value, any_host=True)  # broken
         sent = _SENT_BY.sub(lambda found: found[1] + words.host_port(found[2]), value)
         head, semicolon, params = sent.partition(";")
         return head + semicolon + ";".join(_via_param(part, words) for part in params.split(";"))
