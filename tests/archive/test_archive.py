@@ -90,6 +90,8 @@ def test_two_servers_make_one_call(tmp_path: Path, capsys: pytest.CaptureFixture
         assert store.value("select count(*) from config_snapshot") == 2
     assert main(["calls", "--db", str(log), "--db", str(capture), "--format", "csv"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 4
+    assert main(["whatif", "--set", "bypass_settings.Enabled=false", "--db", str(log), "--db", str(capture)]) == 0
+    assert "of 3 calls would be judged otherwise" in capsys.readouterr().err
     assert main(["calls", "--db", str(log), "--db", str(tmp_path / "gone"), "--format", "csv"]) == 2
     assert "there is no such database and no such archive" in capsys.readouterr().err
 

@@ -22,7 +22,7 @@ def reading(path: Path | Sequence[Path]) -> Iterator[Store]:
     """
     from siplens.pipeline.derive import open_derived
 
-    with _as_one(path) as one, open_derived(one, announcer("putting the calls together …")) as store:
+    with as_one(path) as one, open_derived(one, announcer("putting the calls together …")) as store:
         yield store
 
 
@@ -32,7 +32,7 @@ def judged(path: Path | Sequence[Path]) -> Iterator[Store]:
     from siplens.errors import SiplensError
     from siplens.rules import judge
 
-    with _as_one(path) as one:
+    with as_one(path) as one:
         with reading(one) as store:
             current = _findings_are_current(store)
         if not current:
@@ -62,7 +62,7 @@ def pseudonyms(store: Store, key_file: Path | None, call_nos: Sequence[int] | No
 
 
 @contextmanager
-def _as_one(given: Path | Sequence[Path]) -> Iterator[Path]:
+def as_one(given: Path | Sequence[Path]) -> Iterator[Path]:
     """The one database that the user named, or a temporary one made of several."""
     paths = [given] if isinstance(given, Path) else list(given)
     if len(paths) == 1 and not paths[0].is_dir():

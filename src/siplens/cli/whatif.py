@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output
+from siplens.cli.options import DEFAULT_DATABASES, Databases, Format, Output
 
 _CALLS = ("call_no", "started", "trunk", "site", "expected_before", "expected_after", "observed", "why")
 
@@ -31,7 +31,7 @@ def whatif(
     ] = None,
     limit: Annotated[int, typer.Option(min=0, help="List so many changed calls at most; 0 for all.")] = 100,
     show: Annotated[Shown, typer.Option(help="What to write in csv, json, ndjson and markdown.")] = Shown.calls,
-    db: Database = DEFAULT_DATABASE,
+    db: Databases = DEFAULT_DATABASES,
     fmt: Output = Format.table,
 ) -> None:
     """Which calls would be expected to bypass, or no longer, if the configuration were another. The database is not changed.
@@ -39,7 +39,7 @@ def whatif(
     For instance: siplens whatif --set 'trunk[gw1].EnableBypass=true'
     """
     from siplens.cli import console
-    from siplens.cli.database import reading
+    from siplens.cli.database import as_one, reading
     from siplens.cli.rows import emit
     from siplens.config.change import read_change
     from siplens.errors import SiplensError
@@ -48,9 +48,10 @@ def whatif(
     if not sets and not configs:
         raise SiplensError("nothing is changed", hint="say --set 'trunk[gw1].EnableBypass=true', or --config FILE")
     changes = [read_change(text) for text in sets or ()]
-    with reading(db):
-        pass  # derives where that is needed
-    answer = what_if(db, changes, configs or (), most=limit or None)
+    with as_one(db) as one:
+        with reading(one):
+            pass  # derives where that is needed
+        answer = what_if(one, changes, configs or (), most=limit or None)
     for note in answer.notes:
         console.say(note)
     if fmt is not Format.table:
