@@ -12,8 +12,6 @@ import typer
 from siplens.cli.options import DEFAULT_DATABASES, Databases, FailOn, Redact, RedactKey
 
 if TYPE_CHECKING:
-    from siplens.report.compliance import Compliance
-    from siplens.report.facts import Facts
     from siplens.report.period import Period
 
 
@@ -85,13 +83,11 @@ def report(
 
     An incident report has a summary, findings with proof and fix, calls, ladders, peers, and what could not be known. A compliance
     report has bypass expected against observed per trunk, site and day, changes against the period before, refusals per peer,
-    waivers and versions. JSON is described by 'siplens schema report'.
+    waivers and versions. JSON is described by 'siplens schema report'. SARIF lists the findings of the period, whatever the kind.
     """
     from siplens.cli import console
     from siplens.cli.database import judged, redacted
-    from siplens.report.compliance import gather_compliance
-    from siplens.report.facts import gather
-    from siplens.report.forms import ReportForm, form_of, write_report
+    from siplens.report.forms import ReportForm, form_of, gather_report, write_report
     from siplens.rules import Severity
 
     output = output or Path(DEFAULT_NAME + SUFFIXES[form or "html"])
@@ -101,11 +97,7 @@ def report(
     title = title or TITLES[kind]
     with judged(db) as store:
         shown = redacted(store, redact, redact_key)
-        facts: Facts | Compliance
-        if kind is Kind.compliance:
-            facts = gather_compliance(shown, chosen, title=title)
-        else:
-            facts = gather(shown, chosen, title=title, complete=wanted.is_for_programs)
+        facts = gather_report(shown, wanted, chosen, title=title, compliance=kind is Kind.compliance)
     text = write_report(facts, wanted, threshold=threshold)
     if output == STDOUT:
         console.write(text)

@@ -17,9 +17,7 @@ from siplens.jobs.job import Job
 from siplens.jobs.period import Span, span
 from siplens.jobs.prepare import prepare, rule_folders
 from siplens.jobs.summary import headline, page
-from siplens.report.compliance import Compliance, gather_compliance
-from siplens.report.facts import Facts, gather
-from siplens.report.forms import ENDINGS, form_of, write_report
+from siplens.report.forms import ENDINGS, form_of, gather_report, write_report
 from siplens.report.period import Period
 from siplens.rules import Severity, load_rules
 from siplens.settings import Settings
@@ -164,11 +162,7 @@ class _Work:
         form = form_of(path)
         period = Period(covered.since, covered.until, self.job.zone.key)
         title = f"{self.job.title}, {covered.title}"
-        facts: Facts | Compliance
-        if self.job.report_kind == "compliance":
-            facts = gather_compliance(store, period, title=title)
-        else:
-            facts = gather(store, period, title=title, complete=form.is_for_programs)
+        facts = gather_report(store, form, period, title=title, compliance=self.job.report_kind == "compliance")
         threshold = None if self.job.fail_on == "never" else Severity(self.job.fail_on)
         save(path, write_report(facts, form, threshold=threshold))
 

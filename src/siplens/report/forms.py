@@ -6,9 +6,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from siplens.errors import SiplensError
-from siplens.report.compliance import Compliance
-from siplens.report.facts import Facts
+from siplens.report.compliance import Compliance, gather_compliance
+from siplens.report.facts import Facts, gather
+from siplens.report.period import Period
 from siplens.rules import Severity
+from siplens.store import Store
 
 
 class ReportForm(StrEnum):
@@ -47,6 +49,16 @@ def form_of(path: Path) -> ReportForm:
         if name.endswith(ending):
             return ENDINGS[ending]
     raise SiplensError(f"{path}: its ending names no form of report", hint=f"endings known: {', '.join(ENDINGS)}; or give --format")
+
+
+def gather_report(store: Store, form: ReportForm, period: Period, *, title: str, compliance: bool) -> Facts | Compliance:
+    """What a report of this form is written from, out of a store whose findings are current.
+
+    SARIF lists findings and where they lie, so it is made from the findings of the period, whatever kind of report was asked for.
+    """
+    if compliance and form is not ReportForm.sarif:
+        return gather_compliance(store, period, title=title)
+    return gather(store, period, title=title, complete=form.is_for_programs)
 
 
 def write_report(facts: Facts | Compliance, form: ReportForm, *, threshold: Severity | None = Severity.high) -> str:
@@ -88,9 +100,4 @@ def _write_compliance(report: Compliance, form: ReportForm) -> str:
         ReportForm.csv: compliance_csv,
         ReportForm.junit: compliance_junit,
     }
-    if form not in writers:
-        raise SiplensError(
-            f"a compliance report has no {form.value} form, which names places of findings",
-            hint="give --kind incident with the same period",
-        )
     return writers[form](report)
