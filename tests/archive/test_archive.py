@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import shutil
 from pathlib import Path
 
@@ -94,6 +95,19 @@ def test_two_servers_make_one_call(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "of 3 calls would be judged otherwise" in capsys.readouterr().err
     assert main(["calls", "--db", str(log), "--db", str(tmp_path / "gone"), "--format", "csv"]) == 2
     assert "there is no such database and no such archive" in capsys.readouterr().err
+
+
+def test_a_check_of_several_databases_knows_the_waivers_of_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    refused = fill(tmp_path / "refused.duckdb", "direct_media_refused/capture.pcap")
+    other = fill(tmp_path / "other.duckdb", "one_way/capture.pcapng")
+    both = ["--db", str(refused), "--db", str(other)]
+    assert main(["check", "DMR001", *both]) == 1
+    assert main(["waive", "DMR001", "--reason", "known to the vendor", "--db", str(refused)]) == 0
+    capsys.readouterr()
+    assert main(["check", "DMR001", "--format", "json", *both]) == 0
+    assert {row["waived"] for row in json.loads(capsys.readouterr().out) if row["status"] == "fail"} == {True}
+    assert main(["check", "--new-only", *both]) == 2
+    assert "keep no history of checks" in capsys.readouterr().err
 
 
 def test_what_is_no_archive_is_said(tmp_path: Path, archive: Path) -> None:

@@ -16,7 +16,7 @@ _SQL = Path(__file__).with_name("sql")
 
 
 def take_database(store: Store, path: Path) -> None:
-    """Takes all raw rows of the database at `path`, and the figures of what was pruned there. Raises StoreError."""
+    """Takes all raw rows of the database at `path`, its waivers, and the figures of what was pruned there. Raises StoreError."""
     from siplens.store import open_store
 
     open_store(path, write=False).close()  # says in a sentence what is wrong with it
@@ -25,6 +25,7 @@ def take_database(store: Store, path: Path) -> None:
         with transaction(store):
             _take(store, lambda name: f"({portable(name, 'other')})")
             store.con.execute("INSERT INTO past_figure SELECT * FROM other.past_figure")
+            store.con.execute((_SQL / "take_waivers.sql").read_text(encoding="utf-8"))
     finally:
         store.con.execute("DETACH other")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASE, Database, FailOn, Format, RuleFolders
+from siplens.cli.options import DEFAULT_DATABASES, Databases, FailOn, Format, RuleFolders
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -62,16 +62,20 @@ def check(
         Path | None, typer.Option("--write-baseline", metavar="FILE", help="Write the failures of this run as the new baseline.")
     ] = None,
     folders: RuleFolders = None,
-    db: Database = DEFAULT_DATABASE,
+    db: Databases = DEFAULT_DATABASES,
     fmt: Annotated[
         CheckFormat,
         typer.Option("--format", "-f", help="How findings are printed; junit fails cases by --fail-on.", case_sensitive=False),
     ] = CheckFormat.table,
 ) -> None:
-    """Run RULES and print what they found, with evidence. Exit status 1 at or above --fail-on."""
+    """Run RULES and print what they found, with evidence. Exit status 1 at or above --fail-on.
+
+    What several databases (--db again) show as one is printed, not kept.
+    """
     from siplens.cli import console
-    from siplens.cli.database import writing
+    from siplens.cli.database import as_one, writing
     from siplens.cli.rows import emit
+    from siplens.errors import SiplensError
     from siplens.report.findings import findings_of_run
     from siplens.report.judgements import judgements_of_check
     from siplens.rules import load_own_rules, run_rules, select_rules
@@ -79,7 +83,11 @@ def check(
 
     known = read_baseline(baseline) if baseline else None
     rules = select_rules(load_own_rules(folders or ()), names or ())
-    with writing(db) as store:
+    if new_only and baseline is None and len(db) > 1:
+        raise SiplensError(
+            "--new-only: several databases as one keep no history of checks", hint="give --baseline FILE, or check one database at a time"
+        )
+    with as_one(db) as path, writing(path) as store:
         outcome = run_rules(store, rules, command="check")
         judged = judgements_of_check(store, findings_of_run(store, outcome), outcome.counts, rules)
     findings = list(judged.findings)

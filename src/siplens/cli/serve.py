@@ -1,4 +1,4 @@
-"""`siplens serve`: the explorer in a browser, over one database."""
+"""`siplens serve`: the explorer in a browser, over one database or several as one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASE, Database
+from siplens.cli.options import DEFAULT_DATABASES, Databases
 
 
 def serve(
@@ -19,13 +19,13 @@ def serve(
         typer.Option(envvar="SIPLENS_TOKEN", show_envvar=True, metavar="TEXT", help="Ask for this token; best set in the environment."),
     ] = None,
     browser: Annotated[bool, typer.Option("--open", help="Open a browser.")] = False,
-    db: Database = DEFAULT_DATABASE,
+    db: Databases = DEFAULT_DATABASES,
 ) -> None:
     """Look through the database in a browser: calls, ladders, decisions, findings, peers, SQL. Needs the extra 'web'."""
     import secrets
 
     from siplens.cli import console
-    from siplens.cli.database import judged
+    from siplens.cli.database import as_one, judged
     from siplens.errors import SiplensError
 
     try:
@@ -37,17 +37,22 @@ def serve(
         raise SiplensError(f"the explorer needs {error.name}", hint="install it: python -m pip install 'siplens[web]'") from error
     if not is_loopback(host) and token is None:
         token = secrets.token_urlsafe(18)
-    with judged(db):
-        pass  # derived tables and findings are made before the first page asks for them
     listener = _listen(host, port)
     address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/{f'?token={token}' if token else ''}"
-    console.say(f"{db}: {address}  (Ctrl-C ends it)")
-    if browser:
-        import webbrowser
+    with as_one(db) as path:
+        with judged(path):
+            pass  # derived tables and findings are made before the first page asks for them
+        if path not in db:
+            console.say("several databases as one: what is waived here is forgotten at the end", "yellow")
+        console.say(f"{', '.join(map(str, db))}: {address}  (Ctrl-C ends it)")
+        if browser:
+            import webbrowser
 
-        webbrowser.open(address)
-    config = uvicorn.Config(make_app(db, token), log_level="warning", server_header=False, proxy_headers=False, timeout_graceful_shutdown=2)
-    uvicorn.Server(config).run(sockets=[listener])
+            webbrowser.open(address)
+        config = uvicorn.Config(
+            make_app(path, token), log_level="warning", server_header=False, proxy_headers=False, timeout_graceful_shutdown=2
+        )
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listen(host: str, port: int):  # type: ignore[no-untyped-def]
