@@ -230,13 +230,13 @@ bytes are for the next file of the series only, and go when that is long read.';
 comment on column file_end.source_id is 'source.source_id.';
 comment on column file_end.series is 'What the files of one ring, or of one rolled log, have in common: folder, and name without numbers.';
 comment on column file_end.last_ns is 'Time of a capture''s last packet, in ns since 1970; NULL for logs.';
-comment on column file_end.messages is 'Messages of a capture besides those that its end cut: they count until the next file brings the rest.';
+comment on column file_end.messages is 'Messages of a capture besides those that its end cut; they count until the rest comes.';
 comment on column file_end.unfinished is 'Messages of a capture that its end cut.';
 comment on column file_end.health is 'Rows of capture_health that hold once the next file brings the rest, as JSON; NULL for logs.';
 comment on column file_end.state is 'Announcements, TCP directions and fragments under way at a capture''s end.';
 comment on column file_end.follows is 'Path of the file it goes on from; NULL where it begins by itself.';
-comment on column file_end.rest_sha256 is 'Of a log: SHA-256 of the end of its last record that was read in the next file; NULL: there was none.';
-comment on column file_end.read_again is 'Where the file is that is to be read again, because a file that it is joined to came later; else NULL.';
+comment on column file_end.rest_sha256 is 'Of a log: SHA-256 of the end of its last record, read in the next file; NULL: none.';
+comment on column file_end.read_again is 'Path of the file that is to be read again, as a file joined to it came later; else NULL.';
 
 create table run (
     run_no integer primary key,

@@ -1,4 +1,4 @@
-/* One row per SIP message of the call $call_no as it was read, in order of time; times are on the clock of the capture that begins first. */
+/* One row per SIP message of the call $call_no as read, in order of time; times are on the clock of the capture that begins first. */
 with
 
 own as (
