@@ -52,11 +52,23 @@ def test_the_page_says_what_is_wrong_and_proves_it(forked_database: Path, tmp_pa
     assert re.search(r"\b[0-9a-f]{64}\b", text)
 
 
-def test_every_part_of_the_charts_has_its_colour(forked_database: Path, tmp_path: Path) -> None:
+def test_every_part_of_the_ladders_has_its_style(forked_database: Path, tmp_path: Path) -> None:
     text = report_text(forked_database, tmp_path / "report.html")
     style, _, body = text.partition("</style>")
-    drawn = set(re.findall(r'class="(bar-\w+|on-bar|caption|title|pin)[ "]', body))
+    drawn = set(re.findall(r'class="(caption|title|pin)[ "]', body))
     assert {name for name in drawn if f".{name}" not in style} == set()
+
+
+def test_the_chart_says_what_it_shows_and_follows_the_page(forked_database: Path, tmp_path: Path) -> None:
+    text = report_text(forked_database, tmp_path / "report.html")
+    says = re.search(r'aria-label="(Bars, one for each expectation[^"]*)"', text)
+    assert says
+    assert says[1].endswith("what was observed: 1 bypass expected and direct, 1 bypass expected and unseen, 2 not expected and unseen.")
+    chart = re.search(r'<figure class="drawn">.*?</figure>', text, re.DOTALL)
+    assert chart
+    assert {"1 direct", "1 unseen", "2 unseen"} <= set(re.findall(r"<text[^>]*>([^<]+)</text>", chart[0]))
+    assert set(re.findall(r'fill="([^"]+)"', chart[0])) >= {"var(--pass)", "var(--unknown)"}
+    assert " style=" not in chart[0]
 
 
 def test_both_calls_have_a_ladder(forked_database: Path, tmp_path: Path) -> None:

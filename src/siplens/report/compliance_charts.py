@@ -1,29 +1,22 @@
-"""Charts of a compliance report as inline SVG, drawn by Altair and vl-convert.
-
-Colours are the page's CSS variables, so that a chart follows it from light to dark; nothing in it is a script or a style. The libraries are
-loaded when charts are drawn: to start them takes longer than to gather the report.
-"""
+"""Charts of a compliance report: what was expected and observed by day and by trunk, what is not known, what peers refused."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from siplens.report.charts import ROW, WIDTH, Drawn, Plot, draw, label, room
 from siplens.report.compliance import Compliance
 from siplens.report.fetch import Row
-from siplens.report.text import shortened, visible
 from siplens.report.trend import percent
 
 if TYPE_CHECKING:
     import altair
-    from markupsafe import Markup
 
 MOST_BARS = 20
 """Trunks or peers in one chart; the table beside it has more."""
-WIDTH, ROW, DAYS_HEIGHT = 620, 22, 190
-"""Sizes in pixels: width of the plot, height of a bar with its space, height of the charts by day."""
+DAYS_HEIGHT = 190
+"""Height of the charts by day, in pixels."""
 PARTS = (
     ("expected_bypassed", "bypassed as expected", "var(--pass)"),
     ("expected_mediated", "expected, did not bypass", "var(--fail)"),
@@ -32,34 +25,14 @@ PARTS = (
     ("unknown", "could not be judged", "var(--unknown)"),
 )
 """Column, words and colour of each part of a bar; together they are all calls."""
-_FONT = "system-ui, 'Segoe UI', Roboto, sans-serif"
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """One chart."""
-
-    svg: Markup
-    says: str
-    """What it shows, for those who do not see it; the figures are in the table beside it."""
-    caption: str
-
-
-def draw_charts(report: Compliance) -> dict[str, Drawn]:
+def compliance_charts(report: Compliance) -> dict[str, Drawn]:
     """The charts by the section they belong to: day, trunk, unknown, refusals; those that have something to show."""
-    import vl_convert
-    from markupsafe import Markup
-
-    drawn = {}
-    for name, chart, says, caption in _charts(report):
-        text = vl_convert.vegalite_to_svg(chart.configure(**_config()).to_json())
-        # Within an element with role="img" and words of its own, the parts of the picture say nothing more.
-        text = re.sub(r' (role|aria-[a-z]+)="[^"]*"', "", text).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
-        drawn[name] = Drawn(Markup(text), says, caption)
-    return drawn
+    return draw(_charts(report))
 
 
-def _charts(report: Compliance) -> Iterator[tuple[str, Any, str, str]]:
+def _charts(report: Compliance) -> Iterator[Plot]:
     whole = report.whole
     if whole is None:
         return
@@ -67,17 +40,17 @@ def _charts(report: Compliance) -> Iterator[tuple[str, Any, str, str]]:
     trunks = report.of("trunk")[:MOST_BARS]
     if days:
         says = f"Bars, one for each of {len(days)} days: calls by bypass expected and observed; in all, {_parts_words(whole)}."
-        yield "day", _by_day(days), says, "Calls of each day, by bypass expected and observed."
+        yield Plot("day", _by_day(days), says, "Calls of each day, by bypass expected and observed.")
         if whole["unknown"]:
             says = f"A line: share of calls of each day that could not be judged; in all, {percent(whole['unknown_share'])}."
-            yield "unknown", _unknown(days), says, "Share of each day's calls that could not be judged."
+            yield Plot("unknown", _unknown(days), says, "Share of each day's calls that could not be judged.")
     if trunks:
         says = f"Bars, one for each of {len(trunks)} trunks: shares of its calls by bypass expected and observed."
-        yield "trunk", _by_trunk(trunks), says, "Shares of each trunk's calls; trunks with most calls otherwise than expected first."
+        yield Plot("trunk", _by_trunk(trunks), says, "Shares of each trunk's calls; trunks with most calls otherwise than expected first.")
     refusals = [row for row in report.refusals if row["forks_refused"] or row["direct_refused"]][:MOST_BARS]
     if refusals:
         says = f"Dots with intervals, for each of {len(refusals)} peers: shares of forked calls and of direct offers that it refused."
-        yield "refusals", _refusals(refusals), says, "What each peer refused, as a share of what it was offered, with 95 % intervals."
+        yield Plot("refusals", _refusals(refusals), says, "What each peer refused, as a share of what it was offered, with 95 % intervals.")
 
 
 def _by_day(days: list[Row]) -> Any:
@@ -98,8 +71,14 @@ def _by_day(days: list[Row]) -> Any:
 def _by_trunk(trunks: list[Row]) -> Any:
     import altair
 
+    space = room(label(row["name"], row["calls"]) for row in trunks)
     return (
-        altair.Chart(altair.Data(values=_parts(trunks)), width=WIDTH, height={"step": ROW}, padding=_room(trunks))
+        altair.Chart(
+            altair.Data(values=_parts(trunks)),
+            width=WIDTH,
+            height={"step": ROW},
+            padding=space,
+        )
         .mark_bar()
         .encode(
             x=altair.X("calls:Q", stack="normalize", title="share of calls", axis=altair.Axis(format="%")),
@@ -129,7 +108,7 @@ def _refusals(peers: list[Row]) -> Any:
 
     values = [
         {
-            "label": _label(row["peer"], row["calls"]),
+            "label": label(row["peer"], row["calls"]),
             "of": words,
             "rate": row[f"{name}_rate"],
             "low": row[f"{name}_low"],
@@ -148,13 +127,13 @@ def _refusals(peers: list[Row]) -> Any:
     share = altair.X("low:Q", title="share refused", scale=altair.Scale(domain=[0, 1]), axis=altair.Axis(format="%"))
     intervals = base.mark_rule(strokeWidth=2).encode(x=share, x2="high:Q")
     shares = base.mark_point(filled=True, size=50).encode(x="rate:Q")
-    return altair.layer(intervals, shares, padding=_room(peers))
+    return altair.layer(intervals, shares, padding=room(label(row["peer"], row["calls"]) for row in peers))
 
 
 def _parts(rows: list[Row]) -> list[dict[str, Any]]:
     """One value per group and part of its bar."""
     return [
-        {"name": row["name"], "label": _label(row["name"], row["calls"]), "part": words, "place": place, "calls": _part(row, column)}
+        {"name": row["name"], "label": label(row["name"], row["calls"]), "part": words, "place": place, "calls": _part(row, column)}
         for row in rows
         for place, (column, words, _) in enumerate(PARTS)
     ]
@@ -170,31 +149,8 @@ def _parts_words(row: Row) -> str:
     return ", ".join(f"{_part(row, column):,} {words}" for column, words, _ in PARTS if _part(row, column))
 
 
-def _room(rows: list[Row]) -> dict[str, float]:
-    """Space around a chart with names at its left: the reader's font may be wider than the one they were measured in."""
-    longest = max(len(_label(row.get("name") or row["peer"], row["calls"])) for row in rows)
-    return {"left": 8 + 1.7 * longest, "right": 8, "top": 5, "bottom": 5}
-
-
-def _label(name: str, calls: int) -> str:
-    """A name that strangers may have written, and of how many calls."""
-    return f"{shortened(visible(name), 44)} ({calls:,})"
-
-
 def _colour() -> altair.Color:
     import altair
 
     scale = altair.Scale(domain=[words for _, words, _ in PARTS], range=[colour for _, _, colour in PARTS])
     return altair.Color("part:N", title=None, scale=scale)
-
-
-def _config() -> dict[str, Any]:
-    words = {"labelColor": "var(--soft)", "titleColor": "var(--soft)", "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": 400}
-    lines = {"gridColor": "var(--line)", "domainColor": "var(--line)", "tickColor": "var(--line)", "labelLimit": 330}
-    return {
-        "background": "transparent",
-        "font": _FONT,
-        "view": {"stroke": None},
-        "axis": words | lines,
-        "legend": {**words, "orient": "top", "labelLimit": 240, "columns": 3, "columnPadding": 44},
-    }

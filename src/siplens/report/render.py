@@ -10,11 +10,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from siplens.report.charts import bypass_chart
 from siplens.report.compliance import Compliance
-from siplens.report.compliance_charts import draw_charts
+from siplens.report.compliance_charts import compliance_charts
 from siplens.report.compliance_summary import compliance_summary
 from siplens.report.facts import Facts, evidence_text
+from siplens.report.incident_charts import incident_charts
 from siplens.report.ladder import place_of
 from siplens.report.ladder_svg import lay_out
 from siplens.report.summary import amount, summary
@@ -57,7 +57,7 @@ def environment() -> Environment:
 def render_html(facts: Facts) -> str:
     """The report as one HTML page."""
     page = environment().get_template("report.html.j2")
-    return page.render(facts=facts, summary=summary(facts), chart=bypass_chart(facts.matrix), **page_head())
+    return page.render(facts=facts, summary=summary(facts), charts=incident_charts(facts.matrix), **page_head())
 
 
 def render_markdown(facts: Facts) -> str:
@@ -68,7 +68,7 @@ def render_markdown(facts: Facts) -> str:
 def compliance_html(report: Compliance) -> str:
     """A compliance report as one HTML page."""
     page = environment().get_template("compliance.html.j2")
-    return page.render(report=report, summary=compliance_summary(report), charts=draw_charts(report), **page_head())
+    return page.render(report=report, summary=compliance_summary(report), charts=compliance_charts(report), **page_head())
 
 
 def compliance_markdown(report: Compliance) -> str:
