@@ -90,6 +90,11 @@ def test_a_period_leaves_other_calls_out(forked_database: Path, tmp_path: Path) 
     assert re.findall(r"^### (\w+) ", text, flags=re.MULTILINE) == ["EDL010", "CFG009"]
 
 
+def test_a_period_without_calls_has_a_page_without_a_chart(forked_database: Path, tmp_path: Path) -> None:
+    text = report_text(forked_database, tmp_path / "report.html", "--until", "2001-01-01")
+    assert "<figure" not in text
+
+
 def test_the_same_database_gives_the_same_calls(forked_database: Path, tmp_path: Path) -> None:
     first, second = (report_text(forked_database, tmp_path / f"{name}.html") for name in "ab")
     made = re.compile(r"Made by siplens \S+ on [\d: -]+")
