@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from siplens.cli import console
 from siplens.cli.database import reading
 from siplens.cli.options import Format
+from siplens.cli.sql_statement import print_rows, statement_text
 from siplens.errors import SiplensError
 from siplens.report.fetch import fetch
 
@@ -58,8 +59,6 @@ def is_whole(text: str) -> bool:
 
 def answer(db: list[Path], text: str, fmt: Format) -> Format:
     """Does one command or statement; an error is said and does not end the prompt. Returns the format to go on with."""
-    from siplens.cli.sql import print_rows, statement_text
-
     word, _, rest = text.partition(" ")
     try:
         if word == ".help":
