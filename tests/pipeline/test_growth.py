@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from siplens.pipeline.growth import fingerprint
-from siplens.pipeline.ingest import ingest_paths, ingest_stream
+from siplens.pipeline.ingest import ingest_paths
+from siplens.pipeline.stream import ingest_stream
 from siplens.resources import shipped_folder
 from siplens.store import Store, memory_store
 
@@ -71,7 +72,7 @@ def test_a_capture_without_packets_is_no_part_of_another(store: Store, tmp_path:
 
 
 def test_an_interrupted_second_reading_keeps_the_first(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from siplens.pipeline import ingest
+    from siplens.pipeline import one_file
 
     path = tmp_path / "growing.pcap"
     path.write_bytes(WHOLE[:9_000])
@@ -79,13 +80,13 @@ def test_an_interrupted_second_reading_keeps_the_first(store: Store, tmp_path: P
     before = facts(store)
     path.write_bytes(WHOLE)
 
-    write = ingest.write_source
+    write = one_file.write_source
 
     def full(*row: Any) -> None:
         write(*row)
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(ingest, "write_source", full)
+    monkeypatch.setattr(one_file, "write_source", full)
     with pytest.raises(OSError, match="no space"):
         list(ingest_paths(store, [str(path)]))
     assert facts(store) == before

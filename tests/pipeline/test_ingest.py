@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from siplens.errors import UnreadableFileError
-from siplens.pipeline.ingest import IngestedFile, find_files, ingest_paths
+from siplens.pipeline.found_files import find_files
+from siplens.pipeline.ingest import ingest_paths
+from siplens.pipeline.one_file import IngestedFile
 from siplens.records import TABLES
 from siplens.resources import shipped_folder
 from siplens.store import Store, memory_store, open_store

@@ -14,7 +14,8 @@ from siplens.capture.health import Findings
 from siplens.capture.memory import Memory
 from siplens.capture.streams import Streams
 from siplens.pipeline.blank import open_writable
-from siplens.pipeline.ingest import IngestedFile, ingest_paths
+from siplens.pipeline.ingest import ingest_paths
+from siplens.pipeline.one_file import IngestedFile
 from siplens.store import Store, memory_store
 
 from ..capture.packets import B, ethernet, ip4, pcap, rtp, sdp, sip, tcp_frame, udp, udp_frame

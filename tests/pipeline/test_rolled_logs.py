@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from siplens.pipeline.ingest import IngestedFile, ingest_paths
+from siplens.pipeline.ingest import ingest_paths
+from siplens.pipeline.one_file import IngestedFile
 from siplens.pipeline.recognise import ReadOptions
 from siplens.pipeline.rolled import in_order
 from siplens.pipeline.unpack import FoundFile

@@ -15,7 +15,8 @@ from one_life import live
 from simulated_day import pieces
 
 from siplens.pipeline.blank import open_writable
-from siplens.pipeline.ingest import file_sha256, ingest_paths
+from siplens.pipeline.growth import file_sha256
+from siplens.pipeline.ingest import ingest_paths
 from siplens.rules import judge
 from siplens.store import open_store
 

@@ -16,7 +16,7 @@ from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output
 
 if TYPE_CHECKING:
     from siplens.pipeline.head_start import HeadStart
-    from siplens.pipeline.ingest import IngestedFile
+    from siplens.pipeline.one_file import IngestedFile
     from siplens.pipeline.recognise import ReadOptions
     from siplens.store import Store
 
@@ -150,7 +150,8 @@ def _with_progress(
     """Ingests with a bar per file on a terminal; without one, in silence."""
     from siplens.cli import console
     from siplens.cli.doctor import kernel_is_compiled
-    from siplens.pipeline.ingest import ingest_paths, ingest_stream
+    from siplens.pipeline.ingest import ingest_paths
+    from siplens.pipeline.stream import ingest_stream
 
     screen = console.talk()
     piped, paths = "-" in paths, [path for path in paths if path != "-"]
@@ -197,7 +198,7 @@ def _with_progress(
 def _reads_a_capture(paths: list[str], options: ReadOptions) -> bool:
     """Whether a capture is among the files, so that the packet kernel will be needed."""
     from siplens.errors import UnreadableFileError
-    from siplens.pipeline.ingest import find_files
+    from siplens.pipeline.found_files import find_files
     from siplens.pipeline.recognise import recognise
 
     with suppress(UnreadableFileError):

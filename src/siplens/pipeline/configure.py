@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from siplens.config import Configuration, read_configuration
 from siplens.errors import ConfigurationError
-from siplens.pipeline.ingest import file_sha256
+from siplens.pipeline.growth import file_sha256
 from siplens.records import CONFIGURATION_TABLES, TABLES
 from siplens.store import Store
 from siplens.store.writer import SourceFacts, find_source, insert, new_source_id, number_addresses, transaction, write_source

@@ -70,6 +70,11 @@ def fingerprint(path: Path, lengths: Sequence[int] = (), size: int | None = None
     return found
 
 
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, lower-case hexadecimal. Raises UnreadableFileError."""
+    return fingerprint(path).sha256
+
+
 def _read_on(path: Path, found: Fingerprint, size: int | None) -> None:
     """Take what comes after the bytes that were taken, read as any file is."""
     room = memoryview(bytearray(_PIECE))

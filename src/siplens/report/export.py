@@ -19,7 +19,7 @@ from siplens.capture.redact_packet import PacketRedactor
 from siplens.capture.selection import Packet, find_frames, read_packets
 from siplens.capture.wanted import Direction, End, Flow, Wanted
 from siplens.errors import SiplensError
-from siplens.pipeline.ingest import file_sha256
+from siplens.pipeline.growth import file_sha256
 from siplens.report.fetch import Row, fetch
 from siplens.report.text import visible
 from siplens.sip.redact_words import Words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from siplens.pipeline.ingest import IngestedFile
+from siplens.pipeline.one_file import IngestedFile
 from siplens.store import Store
 from siplens.store.writer import drop_source, transaction
 from siplens.watch.completeness import FileState

@@ -17,7 +17,8 @@ import duckdb
 from siplens.capture import first_packet_time
 from siplens.errors import SiplensError
 from siplens.pipeline.derive import is_current
-from siplens.pipeline.ingest import IngestedFile, ingest_paths, read_again
+from siplens.pipeline.ingest import ingest_paths, read_again
+from siplens.pipeline.one_file import IngestedFile
 from siplens.pipeline.recognise import ReadOptions
 from siplens.rules import judge
 from siplens.store import Store

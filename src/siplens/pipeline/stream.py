@@ -1,0 +1,70 @@
+"""Bytes that come only once, such as standard input, into the store."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from siplens import capture
+from siplens.errors import SiplensError
+from siplens.pipeline.growth import Fingerprint, smaller_sizes
+from siplens.pipeline.ingest import ingest_paths
+from siplens.pipeline.one_file import IngestedFile, Place, write_file
+from siplens.pipeline.recognise import HEAD_BYTES, ReadOptions, Recognised
+from siplens.store import Store
+
+STDIN = "stdin"
+"""How standard input is named as a source."""
+
+
+def ingest_stream(
+    store: Store, stream: BinaryIO, options: ReadOptions | None = None, *, label: str | None = None
+) -> Iterator[IngestedFile]:
+    """Ingests bytes that come only once, such as standard input; a capture is read as it comes, a log is written to a file first."""
+    options = options or ReadOptions()
+    head = stream.read(HEAD_BYTES)
+    name = capture.recognise(head)
+    if name is None or options.wireshark:
+        with tempfile.TemporaryDirectory(prefix="siplens-") as folder:
+            spool = Path(folder) / STDIN
+            with spool.open("wb") as file:
+                file.write(head)
+                shutil.copyfileobj(stream, file, 1 << 20)
+            yield from ingest_paths(store, [str(spool)], options, label=label)
+        return
+    outcome = IngestedFile(Path(STDIN), name)
+    taken = Fingerprint(smaller_sizes(store))
+    recognised = Recognised(
+        outcome.path, "capture", name, 0, lambda _: capture.read_stream(cast(BinaryIO, _Rejoined(head, stream)), outcome.path, taken)
+    )
+    try:
+        write_file(store, recognised, outcome, lambda: taken, Place(STDIN, label))
+    except SiplensError as error:
+        outcome.error = error
+    yield outcome
+
+
+class _Rejoined(io.RawIOBase):
+    """A stream whose first bytes were looked at."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head = memoryview(head)
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, room: Any) -> int:
+        """What was looked at first, then what comes."""
+        if self._head:
+            count = min(len(self._head), len(room))
+            room[:count] = self._head[:count]
+            self._head = self._head[count:]
+            return count
+        data = self._rest.read1(len(room)) if hasattr(self._rest, "read1") else self._rest.read(len(room))
+        room[: len(data)] = data
+        return len(data)
