@@ -11,7 +11,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from siplens.cli.options import Format
+from siplens.cli.choices import Format
 from siplens.cli.sql_prompt import ask, completer, is_whole
 
 

@@ -67,9 +67,9 @@ def own_turns() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("own_turns")
-def test_a_plain_command_line_is_begun_with_before_it_is_read(tmp_path: Path) -> None:
+def test_a_file_is_begun_with_before_options_are_read(tmp_path: Path) -> None:
     path, database = CASE.parent / "bypassed" / "capture.pcap", tmp_path / "a.duckdb"
-    begin(["--db", str(database), str(path), "--label", "tap"])
+    begin([str(path)], database)
     with memory_store() as store:
         early = head_start([str(path)], database)
         assert early is not None
@@ -80,24 +80,3 @@ def test_a_plain_command_line_is_begun_with_before_it_is_read(tmp_path: Path) ->
         (file,) = ingest_paths(store, [str(path)], early=early)
         assert file.rows["message"] > 0
     assert head_start([str(path)], database) is not early
-
-
-@pytest.mark.usefixtures("own_turns")
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["--engine", "wireshark", "FILE"],
-        ["--help", "FILE"],
-        ["FILE", "FILE"],
-        [],
-        ["--db"],
-        ["no such file"],
-        ["-"],
-        ["--db", "FILE", "FILE"],
-    ],
-)
-def test_what_is_not_plain_is_left_to_the_command_line(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[Path] = []
-    monkeypatch.setattr(HeadStart, "__init__", lambda self, path: made.append(path))
-    begin([str(CASE.parent / "bypassed" / "capture.pcap") if argument == "FILE" else argument for argument in arguments])
-    assert not made

@@ -1,10 +1,8 @@
-"""The command `siplens`: puts the groups together, and turns every error into one line and an exit status."""
+"""The command `siplens`: puts the groups together."""
 
 from __future__ import annotations
 
-import os
-import sys
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -34,15 +32,8 @@ from siplens.cli import (
     watch,
     whatif,
 )
-from siplens.errors import SiplensError
+from siplens.cli.ending import exit_status
 from siplens.version import __version__
-
-BAD_INPUT = 2
-STOPPED = "stopped; what was finished before is kept"
-_INTERRUPTED_QUERY = "Query interrupted"
-"""What DuckDB says where Ctrl-C or SIGTERM came amid a statement."""
-INTERRUPTED = 130
-PIPE_CLOSED = 141
 
 app = typer.Typer(
     name="siplens",
@@ -99,58 +90,11 @@ def _siplens(
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs siplens with `arguments` (sys.argv without them); returns the exit status. No exception of ours or the user's leaves it."""
+    return exit_status(lambda: _run(arguments))
+
+
+def _run(arguments: list[str] | None) -> object:
     try:
-        status = app(args=arguments, prog_name="siplens", standalone_mode=False)
-        sys.stdout.flush()
-    except SiplensError as error:
-        console.complain(error.message, error.hint)
-        return error.exit_status
-    except (KeyboardInterrupt, typer.Abort):
-        console.complain(STOPPED)
-        return INTERRUPTED
-    except BrokenPipeError:
-        _close_stdout()
-        return PIPE_CLOSED
-    except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        console.complain(f"{place}{error.strerror or error}")
-        return BAD_INPUT
-    except Exception as error:
-        if isinstance(error, RuntimeError) and str(error).startswith(_INTERRUPTED_QUERY):
-            console.complain(STOPPED)
-            return INTERRUPTED
-        return _complain_of(error)
-    return status if isinstance(status, int) else 0
-
-
-def console_script() -> NoReturn:
-    """The rest of the command, after `start`: what it wrote is flushed, the database is closed, and the process ends without taking
-    its memory apart."""
-    status = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)
-
-
-def _complain_of(error: Exception) -> int:
-    """Usage errors of Typer know what to say. Anything else is a fault of ours, and a traceback helps only who asks for it."""
-    if say := getattr(error, "format_message", None):
-        console.complain(str(say()).rstrip(".").replace("Value error, ", ""), _usage_hint(error))
-        return BAD_INPUT
-    if os.environ.get("SIPLENS_DEBUG"):
-        raise error
-    first = ", ".join([str(error).strip().partition("\n")[0], *getattr(error, "__notes__", [])])
-    hint = "this is a fault of siplens; with SIPLENS_DEBUG=1 in the environment it shows where, please report that"
-    console.complain(f"{type(error).__name__}: {first}", hint)
-    return BAD_INPUT
-
-
-def _usage_hint(error: Exception) -> str:
-    """Where help on the command is: usage errors of Typer carry the context they arose in."""
-    path = getattr(getattr(error, "ctx", None), "command_path", "siplens")
-    return f"{path} --help"
-
-
-def _close_stdout() -> None:
-    """The reader of the pipe has gone: what is left in the buffer goes nowhere, without a word at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return app(args=arguments, prog_name="siplens", standalone_mode=False)
+    except typer.Abort:
+        raise KeyboardInterrupt from None

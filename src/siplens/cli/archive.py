@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output
+from siplens.cli.choices import DEFAULT_DATABASE, Format
+from siplens.cli.options import Database, Output
 
 app = typer.Typer(help="Keep raw rows as Parquet, one folder per table and day; take them back.", no_args_is_help=True)
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of the archive.", show_default=False)]

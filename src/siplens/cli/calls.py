@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASES, Databases, Format, Output, Redact, RedactKey
+from siplens.cli.choices import DEFAULT_DATABASES, Format
+from siplens.cli.options import Databases, Output, Redact, RedactKey
 
 if TYPE_CHECKING:
     from siplens.report.calls import CallSheet

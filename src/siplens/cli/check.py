@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASES, Databases, FailOn, Format, RuleFolders
+from siplens.cli.choices import DEFAULT_DATABASES, FailOn, Format
+from siplens.cli.options import Databases, RuleFolders
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

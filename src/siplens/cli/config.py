@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASE, Database, FailOn, Format, Output
+from siplens.cli.choices import DEFAULT_DATABASE, FailOn, Format
+from siplens.cli.options import Database, Output
 
 app = typer.Typer(help="Import configuration, check it, show what is stored, or write it into a file.")
 

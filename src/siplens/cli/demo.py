@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siplens.cli.options import Format
+from siplens.cli.choices import Format
 
 if TYPE_CHECKING:
     from siplens.report.facts import Facts

@@ -9,7 +9,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output
+from siplens.cli.choices import DEFAULT_DATABASE, Format
+from siplens.cli.options import Database, Output
 
 LIBRARIES = ("duckdb", "pyarrow", "numpy", "numba", "lark", "pyshark", "typer", "rich", "jinja2")
 

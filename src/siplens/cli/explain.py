@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASES, Databases, Format, Output, RuleFolders
+from siplens.cli.choices import DEFAULT_DATABASES, Format
+from siplens.cli.options import Databases, Output, RuleFolders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASE, Database, Redact, RedactKey
+from siplens.cli.choices import DEFAULT_DATABASE
+from siplens.cli.options import Database, Redact, RedactKey
 
 if TYPE_CHECKING:
     from siplens.store import Store

@@ -2,36 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-
-class Format(StrEnum):
-    """How rows are printed."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
-    ndjson = "ndjson"
-    markdown = "markdown"
-
-
-class FailOn(StrEnum):
-    """From which severity on a failure gives exit status 1."""
-
-    critical = "critical"
-    high = "high"
-    medium = "medium"
-    low = "low"
-    info = "info"
-    never = "never"
-
-
-DEFAULT_DATABASE = Path("siplens.duckdb")
-DEFAULT_DATABASES = [DEFAULT_DATABASE]
+from siplens.cli.choices import Format
 
 Database = Annotated[
     Path,

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASE, Database
+from siplens.cli.choices import DEFAULT_DATABASE
+from siplens.cli.options import Database
 
 
 def prune(

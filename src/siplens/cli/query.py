@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASES, Databases, Format, Output
+from siplens.cli.choices import DEFAULT_DATABASES, Format
+from siplens.cli.options import Databases, Output
 
 if TYPE_CHECKING:
     from siplens.store import Store

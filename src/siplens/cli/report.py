@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASES, Databases, FailOn, Redact, RedactKey
+from siplens.cli.choices import DEFAULT_DATABASES, FailOn
+from siplens.cli.options import Databases, Redact, RedactKey
 
 if TYPE_CHECKING:
     from siplens.report.period import Period

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from siplens.cli import console
-from siplens.cli.options import Format
+from siplens.cli.choices import Format
 from siplens.report.fetch import Row
 from siplens.report.text import csv_cell, markdown_cell, visible
 from siplens.report.values import plain, words

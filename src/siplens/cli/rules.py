@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output, RuleFolders
+from siplens.cli.choices import DEFAULT_DATABASE, Format
+from siplens.cli.options import Database, Output, RuleFolders
 
 if TYPE_CHECKING:
     from siplens.rules import Rule

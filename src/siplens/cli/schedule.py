@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from siplens.cli.options import Format, Output
+from siplens.cli.choices import Format
+from siplens.cli.options import Output
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASES, Databases
+from siplens.cli.choices import DEFAULT_DATABASES
+from siplens.cli.options import Databases
 
 
 def serve(

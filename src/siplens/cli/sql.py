@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASES, Databases, Format, Output
+from siplens.cli.choices import DEFAULT_DATABASES, Format
+from siplens.cli.options import Databases, Output
 
 
 def sql(

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siplens.cli import console
+from siplens.cli.choices import Format
 from siplens.cli.database import reading
-from siplens.cli.options import Format
 from siplens.cli.sql_statement import print_rows, statement_text
 from siplens.errors import SiplensError
 from siplens.report.fetch import fetch

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siplens.cli.options import Format
+from siplens.cli.choices import Format
 
 if TYPE_CHECKING:
     from siplens.store import Store

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from siplens.cli.options import Format, Output
+from siplens.cli.choices import Format
+from siplens.cli.options import Output
 
 DIFFERS = 1
 

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from siplens.cli.options import DEFAULT_DATABASE, Database, Format, Output
+from siplens.cli.choices import DEFAULT_DATABASE, Format
+from siplens.cli.options import Database, Output
 
 LISTED = ("waiver_id", "rule_id", "peer", "finding_id", "findings", "until", "state", "reason", "made_at")
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from siplens.cli.choices import DEFAULT_DATABASE
 from siplens.cli.ingest import DateOrder, Engine
-from siplens.cli.options import DEFAULT_DATABASE, Database
+from siplens.cli.options import Database
 
 if TYPE_CHECKING:
     from siplens.watch import Say

@@ -6,7 +6,6 @@ is there, before options are looked at.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -97,27 +96,17 @@ class HeadStart:
             yield item
 
 
-_HARMLESS = {"--db", "--label", "--format", "-f"}
-"""Options of `siplens ingest` with one value each that says nothing of how a file is read."""
 _begun: list[HeadStart] = []
 """The file that `begin` began with, until `head_start` takes it."""
 
 
-def begin(arguments: list[str]) -> None:
-    """Begins with the file that a command line `siplens ingest` names, where that is the one that `head_start` will be asked for.
+def begin(paths: list[str], database: Path) -> None:
+    """Begins with the file that `head_start` will be asked for, before what reads options is loaded: hashing, and decoding as without any.
 
-    Nothing is said here, whatever is wrong: it will be found again, and said, when the command line is read.
+    Nothing is said here, whatever is wrong: it will be found again.
     """
-    paths, given = [], dict[str, str]()
-    rest = iter(arguments)
-    for argument in rest:
-        if argument in _HARMLESS:
-            given[argument] = next(rest, "")
-        else:
-            paths.append(argument)
-    database = Path(given.get("--db") or os.environ.get("SIPLENS_DB") or "siplens.duckdb")
     with suppress(OSError):
-        if not any(path.startswith("-") for path in paths) and (early := head_start(paths, database)):
+        if early := head_start(paths, database):
             # The decoding thread asks for its turn now and then, and the others load modules without a pause.
             sys.setswitchinterval(_TURN_S)
             _begun.append(early)
