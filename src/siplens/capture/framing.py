@@ -1,4 +1,4 @@
-"""SIP messages out of the bytes of one TCP direction, by Content-Length (RFC 3261 18.3), and out of WebSocket frames."""
+"""SIP messages out of the bytes of one TCP direction, by Content-Length (RFC 3261 18.3), and out of WebSocket frames; HEP packets too."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from siplens.capture import hep
 from siplens.capture import kernel_layout as k
 from siplens.capture.kernel_layout import Array
 from siplens.capture.websocket import WebSocket, may_begin, next_message
@@ -18,17 +19,21 @@ _MAX_BODY = 1 << 20
 _START = re.compile(rb"(?:SIP/2\.0 \d{3}[ \r\n]|[!-~]{1,64} [^ \r\n\0:]*+:[^ \r\n\0]*+ SIP/2\.0\r?\n)")
 _LATER_START = re.compile(
     rb"(?<=\n)(?=SIP/2\.0 \d{3}[ \r\n]|[!-~]{1,64} [^ \r\n\0:]*+:[^ \r\n\0]*+ SIP/2\.0\r?\n)"
-    rb"|(?=SIP/2\.0 [1-6]\d\d [^\r\n]*+\r\n[A-Za-z-]++[ \t]*+:)"
-    rb"|(?=(?:INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|PRACK|UPDATE|SUBSCRIBE|NOTIFY|BENOTIFY|PUBLISH|INFO|REFER|MESSAGE|SERVICE)"
+    rb"|(?<!\0\0\0\x0f[\s\S]{2})(?=SIP/2\.0 [1-6]\d\d [^\r\n]*+\r\n[A-Za-z-]++[ \t]*+:)"
+    rb"|(?<!\0\0\0\x0f[\s\S]{2})(?=(?:INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|PRACK|UPDATE|SUBSCRIBE|NOTIFY|BENOTIFY|PUBLISH|INFO|REFER|MESSAGE|SERVICE)"
     rb" [^ \r\n\0:]*+:[^ \r\n\0]*+ SIP/2\.0\r\n)"
 )
-"""A start line further on: at a line's beginning, or, where a body without line end comes before it, one that is beyond doubt."""
+"""A start line further on: at a line's beginning, or, where a body without line end comes before it, one that is beyond doubt and
+no payload of a HEP packet (chunk 15) whose beginning was not seen."""
 _HEADER_END = re.compile(rb"\n\r?\n")
 _LENGTH = re.compile(rb"\n(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})", re.IGNORECASE)
 
 
 class Framed(NamedTuple):
-    """One SIP message, the row of the packet with its last byte, what carried it (one of k.KIND_*), and the rows of all its segments."""
+    """One SIP message, the row of the packet with its last byte, what carried it (one of k.KIND_*), and the rows of all its segments.
+
+    KIND_COPY: a HEP packet.
+    """
 
     text: bytes
     row: Array
@@ -53,6 +58,8 @@ class Stream:
     found: bool = False
     websocket: WebSocket | None = None
     """Set once the direction is known to speak WebSocket."""
+    hep: bool = False
+    """Set once the direction is known to carry HEP packets."""
 
     @property
     def stored(self) -> int:
@@ -74,15 +81,20 @@ def drop(stream: Stream, count: int) -> None:
 
 def messages(stream: Stream) -> Iterator[Framed]:
     """Messages that are whole in the buffer."""
-    if stream.websocket is None and not stream.found and may_begin(stream.buffer):
+    if stream.websocket is None and not stream.found and not stream.hep and may_begin(stream.buffer) and hep.find(stream.buffer) < 0:
         stream.websocket = WebSocket()
     if stream.websocket is not None:
         yield from _websocket_messages(stream)
         return
-    while True:
+    while not stream.hep:
         drop(stream, len(stream.buffer) - len(stream.buffer.lstrip(b"\r\n")))
-        if not stream.buffer or not _at_start(stream):
+        if not stream.buffer:
             return
+        if hep.begins(stream.buffer):
+            stream.hep = True
+            break
+        if not _at_start(stream):
+            break
         end = _HEADER_END.search(stream.buffer, stream.searched)
         if end is None:
             stream.searched = max(0, len(stream.buffer) - 3)
@@ -95,6 +107,24 @@ def messages(stream: Stream) -> Iterator[Framed]:
             stream.searched = end.start()
             return
         yield _cut(stream, size)
+    if stream.hep:
+        yield from _copies(stream)
+
+
+def _copies(stream: Stream) -> Iterator[Framed]:
+    """HEP packets that are whole in the buffer. Where none begins, bytes are missing: it goes on at the next that does beyond doubt."""
+    while stream.buffer:
+        if not hep.begins(stream.buffer):
+            following = hep.find(stream.buffer)
+            if following < 0 and not b"HEP3".startswith(stream.buffer):
+                following = hep.may_begin_within(stream.buffer)
+            drop(stream, max(following, 0))
+            if not hep.begins(stream.buffer):
+                return
+        size = hep.length(stream.buffer)
+        if size is None or len(stream.buffer) < size:
+            return
+        yield _cut(stream, size)._replace(kind=k.KIND_COPY)
 
 
 def _websocket_messages(stream: Stream) -> Iterator[Framed]:
@@ -122,11 +152,13 @@ def _websocket_messages(stream: Stream) -> Iterator[Framed]:
 def _at_start(stream: Stream) -> bool:
     """Whether the buffer begins with a start line, perhaps not whole yet; drops what is before the next one."""
     while True:
-        line_end = stream.buffer.find(b"\n", 0, _MAX_HEADER)
-        if line_end < 0:
-            if len(stream.buffer) < _MAX_HEADER:
-                return True
-        elif _START.match(stream.buffer):
+        if _START.match(stream.buffer):
+            return True
+        if (copy := hep.find(stream.buffer)) >= 0:
+            drop(stream, copy)
+            stream.hep = True
+            return False
+        if len(stream.buffer) < _MAX_HEADER and b"\n" not in stream.buffer:
             return True
         later = _LATER_START.search(stream.buffer, 1)
         if later is None:

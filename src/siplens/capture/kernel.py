@@ -83,7 +83,7 @@ def walk(m: Array, x: Array, b: Array, buf: Array, p: int, end: int, base: int) 
                     announce(m, b, buf, m[k.PAYLOAD], m[k.PAYLOAD_END])
             elif purpose != k.KIND_NONE:
                 m[k.ABOUT_KIND] = purpose
-                if purpose == k.KIND_UDP or purpose == k.KIND_HEP:
+                if purpose == k.KIND_UDP or (purpose >= k.KIND_HEP and purpose <= k.KIND_SCTP):
                     status = keep_message(m, b, buf, time, offset)
                     if status == MORE:
                         announce(m, b, buf, m[k.PAYLOAD], m[k.PAYLOAD_END])

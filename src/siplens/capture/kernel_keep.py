@@ -103,7 +103,7 @@ def count_left(m: Array, row: int) -> None:
 def set_aside(m: Array, b: Array, buf: Array, time: int, offset: int) -> int:
     """Copy the payload of a packet out for Python, within bounds on each kind. MORE, or DRAIN where there is no room."""
     kind = m[k.ABOUT_KIND]
-    if kind >= k.KIND_STUN and kind != k.KIND_LEFT:
+    if kind >= k.KIND_STUN and kind != k.KIND_LEFT and kind != k.KIND_COPY:
         counter = k.ROWS_SEEN + kind
         if m[counter] >= m[k.MAX_ROWS]:
             m[counter] += 1
@@ -125,6 +125,6 @@ def set_aside(m: Array, b: Array, buf: Array, time: int, offset: int) -> int:
         m[row + k.S_STATE] = m[k.ABOUT_STATE]
         m[row + k.S_SEGMENTS] += 1
         m[k.PENDING] += 1
-    elif kind == k.KIND_FRAGMENT:
+    elif kind == k.KIND_FRAGMENT or kind == k.KIND_COPY:
         m[k.PENDING] += 1
     return MORE

@@ -118,9 +118,9 @@ ROWS_SEEN = 80
 """Packets set aside so far, by kind."""
 
 # The SDP at hand: address of the session; address, port, candidates noted, length of rtpmap text and kind of the m-section.
-S_KNOWN, S_HI, S_LO, M_KNOWN, M_HI, M_LO, M_PORT, M_NOTED, M_TEXT, M_KIND = range(96, 106)
+S_KNOWN, S_HI, S_LO, M_KNOWN, M_HI, M_LO, M_PORT, M_NOTED, M_TEXT, M_KIND = range(100, 110)
 
-MESSAGE_ENDS = 106
+MESSAGE_ENDS = 110
 """Where the messages of a TCP segment end."""
 
 INTERFACES = 128
@@ -178,15 +178,16 @@ MAX_MESSAGES = 1 << 14
 KIND_NONE, KIND_RTP, KIND_UDP, KIND_TCP, KIND_FRAGMENT, KIND_STUN, KIND_RTCP, KIND_ICMP, KIND_SIDE, KIND_LEFT, KIND_COMMENT, KIND_HEP = (
     range(12)
 )
-KIND_TLS, KIND_WS, KIND_WSS, KIND_SCTP = range(12, 16)
+KIND_TLS, KIND_WS, KIND_WSS, KIND_SCTP, KIND_COPY = range(12, 17)
 KIND_DRAIN, KIND_ANNOUNCE = -1, -2
 """Values of R_KIND. KIND_UDP: SIP in a datagram. KIND_TCP: R_A is the sequence number, R_B flags, R_C the place in
 STREAMS, R_D the number of the next byte where the pass took whole messages itself before, else -1. KIND_FRAGMENT: the
 bytes are the whole IP packet, R_A the length of its headers. KIND_ICMP: the ICMP message, R_A is 4 or 6. KIND_SIDE: the first
 bytes of a datagram of T.38, DTLS or ZRTP, R_A is a SIDE_*, R_B its length. KIND_LEFT: a whole frame for tshark, R_A its link type, R_B
 the row in LEFTS that says why, 0 for its link type or TLS. KIND_COMMENT: the options of a pcapng packet block. KIND_HEP:
-SIP that a TCP connection carried, out of a HEP datagram. KIND_ANNOUNCE: SDP in MGCP. KIND_TLS
-to KIND_SCTP: messages that the pass did not keep itself, by what carried them."""
+SIP that a TCP connection carried, out of a HEP packet. KIND_ANNOUNCE: SDP in MGCP. KIND_TLS
+to KIND_SCTP: messages out of a HEP packet or that the pass did not keep itself, by what carried them. KIND_COPY: a whole HEP packet, out
+of a TCP stream or with a payload that is compressed."""
 SIDE_T38, SIDE_DTLS, SIDE_ZRTP = range(3)
 SIDE_KEPT = 64
 """Bytes kept of a KIND_SIDE datagram."""

@@ -29,12 +29,13 @@ from siplens.capture.kernel_layout import (
     Array,
 )
 from siplens.capture.kernel_tunnels import ETHERNET_LAYER as _ETHERNET
-from siplens.capture.kernel_tunnels import HEP_DATAGRAM, HEP_NONE, gre, hep, in_datagram, mpls
+from siplens.capture.kernel_tunnels import HEP_OTHER, HEP_PACKED, gre, hep, in_datagram, mpls
 from siplens.capture.kernel_tunnels import IP_LAYER as _IP
 from siplens.capture.kernel_tunnels import NO_LAYER as _END
 
-NOTHING, UDP, TCP, ICMP, ICMP6, FRAGMENT, COPIED, UNOPENED = range(8)
-"""COPIED: a HEP packet with what TCP carried. UNOPENED: nothing that the pass opens; ABOUT_A and ABOUT_B say what."""
+NOTHING, UDP, TCP, ICMP, ICMP6, FRAGMENT, COPIED, PACKED, UNOPENED = range(9)
+"""COPIED: a HEP packet with what not UDP but ABOUT_A carried. PACKED: a HEP packet that is compressed.
+UNOPENED: nothing that the pass opens; ABOUT_A and ABOUT_B say what."""
 
 _PPP = 0x880B
 _MAPPED = 0xFFFF00000000
@@ -207,7 +208,9 @@ def network(m: Array, buf: Array, p: int, end: int, form: int, at: int, length: 
                 within, start = in_datagram(buf, p + 8, end, m[SRC_PORT], m[DST_PORT])
                 if within == _END:
                     copied = hep(m, buf, p + 8, m[PAYLOAD_END])
-                    return UDP if copied == HEP_NONE or copied == HEP_DATAGRAM else COPIED
+                    if copied == HEP_PACKED:
+                        return PACKED
+                    return COPIED if copied == HEP_OTHER else UDP
                 layer, p = within, start
             elif kind == 6:
                 if p + 20 > end:

@@ -9,10 +9,11 @@ from siplens.capture import kernel_layout as k
 from siplens.capture.kernel_bytes import be16, be32, hash5, inner
 from siplens.capture.kernel_keep import count_left
 from siplens.capture.kernel_layout import Array
-from siplens.capture.kernel_network import COPIED, FRAGMENT, ICMP, ICMP6, TCP, UDP, UNOPENED, network
+from siplens.capture.kernel_network import COPIED, FRAGMENT, ICMP, ICMP6, PACKED, TCP, UDP, UNOPENED, network
 from siplens.capture.kernel_rtp import rtcp_chain, secure_rtcp
 from siplens.capture.kernel_sdp import find_binding
 from siplens.capture.kernel_sip import LINE_OTHER, LINE_SIP, holds_version, start_line, stream_text
+from siplens.capture.kernel_tunnels import hep_begins, hep_within
 from siplens.capture.kernel_websocket import websocket_begins
 from siplens.native import inlined
 
@@ -22,6 +23,8 @@ _SYN_FIN_RST = 7
 _MGCP_GATEWAY, _MGCP_AGENT = 2427, 2727
 _ZRTP = 0x5A525450
 _SCTP = 132
+_HEP_PORT = 9060
+"""And the next, where Homer has TLS, or a second listener."""
 _SPACE_UDP = k.SPACE_UDP
 
 
@@ -142,13 +145,22 @@ def _stream_row(m: Array) -> int:
 
 
 @inner
+def _to_collector(m: Array) -> bool:
+    """Whether a TCP segment goes to a port on which Homer takes HEP."""
+    return bool(m[k.DST_PORT] == _HEP_PORT or m[k.DST_PORT] == _HEP_PORT + 1)
+
+
+@inner
 def _judge_stream(m: Array, row: int, buf: Array, p: int, end: int) -> int:
     """State of a direction not known to be SIP after its segment buf[p:end]; STREAM_EMPTY where Python must drain first."""
     if m[row + k.S_STATE] == k.STREAM_OTHER:
         # A port may be used again, and a proxy may speak two protocols: a whole start line is always believed.
-        return k.STREAM_SIP if start_line(buf, p, end) == LINE_SIP or websocket_begins(buf, p, end) else k.STREAM_OTHER
+        begins = start_line(buf, p, end) == LINE_SIP or websocket_begins(buf, p, end) or hep_begins(buf, p, end)
+        return k.STREAM_SIP if begins or (_to_collector(m) and hep_within(buf, p, end)) else k.STREAM_OTHER
     begun = m[row + k.S_SEGMENTS] > 0
-    if websocket_begins(buf, p, end):
+    if websocket_begins(buf, p, end) or hep_begins(buf, p, end):
+        return k.STREAM_SIP
+    if m[row + k.S_START_KNOWN] == 0 and (m[row + k.S_SEGMENTS] == 0 or _to_collector(m)) and hep_within(buf, p, end):
         return k.STREAM_SIP
     said = stream_text(buf, p, end, m[row + k.S_START_KNOWN] == 1, begun)
     if said == LINE_SIP:
@@ -224,6 +236,16 @@ def _icmp(m: Array, buf: Array, version: int) -> int:
 
 
 @inner
+def _copied(protocol: int) -> int:
+    """KIND_* of SIP that a HEP packet copied, by its IP protocol; TLS and WebSocket, which have none, are told as 22 and 50 by Kamailio."""
+    if protocol == 22:
+        return k.KIND_TLS
+    if protocol == 50:
+        return k.KIND_WS
+    return k.KIND_SCTP if protocol == _SCTP else k.KIND_HEP
+
+
+@inner
 def _leave(m: Array, left: int, p: int, end: int) -> int:
     """KIND_LEFT for the frame buf[p:end] of a protocol, row `left`, that tshark will open; else KIND_NONE, then it is only counted."""
     if left == 0:
@@ -263,7 +285,9 @@ def sort(m: Array, buf: Array, p: int, end: int, link: int) -> int:
             return k.KIND_NONE
         return _leave(m, _left_over(m, m[k.ABOUT_A], m[k.ABOUT_B]), p, end)
     if found == COPIED:
-        return k.KIND_HEP if start_line(buf, m[k.PAYLOAD], m[k.PAYLOAD_END]) == LINE_SIP else k.KIND_NONE
+        return _copied(m[k.ABOUT_A]) if start_line(buf, m[k.PAYLOAD], m[k.PAYLOAD_END]) == LINE_SIP else k.KIND_NONE
+    if found == PACKED:
+        return k.KIND_COPY
     if found == FRAGMENT:
         m[k.ABOUT_A] = m[k.PAYLOAD] - m[k.HEADER]
         m[k.PAYLOAD] = m[k.HEADER]

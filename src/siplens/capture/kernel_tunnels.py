@@ -17,7 +17,8 @@ _MAPPED = 0xFFFF00000000
 _GTP_U, _VXLAN, _VXLAN_OF_LINUX, _GENEVE = 2152, 4789, 8472, 6081
 """Linux sends VXLAN to 8472 where nobody tells it otherwise."""
 _HEP3 = 0x48455033
-HEP_NONE, HEP_DATAGRAM, HEP_STREAM = range(3)
+HEP_NONE, HEP_DATAGRAM, HEP_OTHER, HEP_PACKED = range(4)
+"""HEP_OTHER: not UDP carried it; ABOUT_A says what. HEP_PACKED: its payload is compressed."""
 
 
 @inner
@@ -106,7 +107,7 @@ def _hep3(m: Array, buf: Array, p: int, end: int) -> int:
     stop = p + be16(buf, p + 4)
     if stop > end:
         return HEP_NONE
-    protocol, found = 17, False
+    begin, protocol, found, packed = p, 17, False, False
     p += 6
     while p + 6 <= stop:
         vendor, kind, size = be16(buf, p), be16(buf, p + 2), be16(buf, p + 4)
@@ -127,17 +128,44 @@ def _hep3(m: Array, buf: Array, p: int, end: int) -> int:
             elif kind == 15:
                 found = True
                 m[k.PAYLOAD], m[k.PAYLOAD_END] = at, p + size
+            elif kind == 16:
+                packed = True
         p += size
+    if packed and not found:
+        m[k.PAYLOAD], m[k.PAYLOAD_END] = begin, stop
+        return HEP_PACKED
     if not found:
         return HEP_NONE
-    return HEP_STREAM if protocol == 6 else HEP_DATAGRAM
+    m[k.ABOUT_A] = protocol
+    return HEP_DATAGRAM if protocol == 17 else HEP_OTHER
+
+
+@inner
+def hep_begins(buf: Array, p: int, end: int) -> bool:
+    """Whether buf[p:end] begins with a HEP3 header, as far as it goes; the same as `hep.begins`."""
+    if p + 4 > end or be32(buf, p) != _HEP3:
+        return False
+    size = be16(buf, p + 4) if p + 6 <= end else 65_535
+    chunk = be16(buf, p + 10) if p + 12 <= end else 6
+    return size >= 12 and chunk >= 6 and chunk <= size - 6
+
+
+@inner
+def hep_within(buf: Array, p: int, end: int) -> bool:
+    """Whether a HEP3 header stands in buf[p:end] beyond doubt: its first chunk is small and no vendor's own; the same as `hep.find`."""
+    for at in range(p, end - 11):
+        if buf[at] == 0x48 and be32(buf, at) == _HEP3:
+            kind, size = be32(buf, at + 6), be16(buf, at + 10)
+            if kind >= 1 and kind <= 18 and size >= 7 and size <= 22:
+                return True
+    return False
 
 
 @inner
 def hep(m: Array, buf: Array, p: int, end: int) -> int:
-    """HEP_DATAGRAM or HEP_STREAM where buf[p:end] is a copy that a capture agent sent in HEP, versions 1 to 3.
+    """HEP_DATAGRAM or HEP_OTHER where buf[p:end] is a copy that a capture agent sent in HEP, versions 1 to 3.
 
-    Addresses, ports and payload are then those of the packet it copied; HEP_STREAM: TCP carried it.
+    Addresses, ports and payload are then those of the packet it copied. HEP_PACKED: the payload is the whole HEP packet.
     """
     if p + 18 > end:
         return HEP_NONE
@@ -160,4 +188,5 @@ def hep(m: Array, buf: Array, p: int, end: int) -> int:
         m[k.SRC_HI], m[k.SRC_LO] = be64(buf, p + 8), be64(buf, p + 16)
         m[k.DST_HI], m[k.DST_LO] = be64(buf, p + 24), be64(buf, p + 32)
     m[k.PAYLOAD], m[k.PAYLOAD_END] = p + size, end
-    return HEP_STREAM if protocol == 6 else HEP_DATAGRAM
+    m[k.ABOUT_A] = protocol
+    return HEP_DATAGRAM if protocol == 17 else HEP_OTHER

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from siplens.capture import containers
+from siplens.capture import containers, hep
 from siplens.capture import kernel_layout as k
 from siplens.capture.evidence import Evidence
 from siplens.capture.files import EXPECTED, HEAD, Blocks
@@ -187,17 +187,30 @@ class _Reading:
     def _aside(self, row: Array, text: bytes) -> Iterator[Batch]:
         kind = int(row[k.R_KIND])
         if kind == k.KIND_TCP:
-            for message in self.streams.add(text, row):
-                yield from self.kept.add(message)
+            yield from self._keep(self.streams.add(text, row))
         elif kind == k.KIND_FRAGMENT:
             whole = self.fragments.add(text, row)
             if whole is not None:
                 yield from self._reassembled(whole, row)
+        elif kind == k.KIND_COPY:
+            plain = hep.unpacked(text)
+            if plain is None:
+                self.findings.add("hep_unread", int(row[k.R_FRAME]), "HEP packets with a payload compressed in a form that is not known")
+            else:
+                yield from self._reassembled(hep.datagram(plain, row), row)
         elif kind == k.KIND_LEFT:
             if not self.left_over.add(text, row):
                 self.memory.m[k.OPEN_LEFT] = self.memory.m[k.OPEN_TLS] = 0
         else:
             self.evidence.add(text, row, self.memory)
+
+    def _keep(self, messages: Iterator[Framed]) -> Iterator[Batch]:
+        """Take what streams gave: SIP as it is, HEP packets through the pass, as if each had come in a datagram."""
+        for message in messages:
+            if message.kind == k.KIND_COPY:
+                yield from self._reassembled(hep.datagram(message.text, message.row), message.row)
+            else:
+                yield from self.kept.add(message)
 
     def _realign(self, row: Array) -> None:
         """Tell the pass what is known of a TCP direction: that it is SIP, and where it may take whole messages itself again."""
@@ -235,8 +248,8 @@ class _Reading:
             yield from self._hand_over()
         if self.seam is not None and memory.m[k.LAST_TIME] != k.NO_TIME:
             yield from self._leave(self.seam, int(memory.m[k.LAST_TIME]))
-        for message in self.streams.finish():
-            yield from self.kept.add(message)
+        yield from self._keep(self.streams.finish())
+        yield from self._drain()
         self.fragments.finish()
         yield from self.kept.flush()
         flows = flow_batch(memory, self.evidence.handshakes())
@@ -251,8 +264,8 @@ class _Reading:
 
     def _leave(self, seam: Seam, last: int) -> Iterator[Batch]:
         """Keep what is under way for the file that goes on here. Messages that end with this file come behind all others."""
-        for message in self.streams.finish_old(last - PAUSE_NS):
-            yield from self.kept.add(message)
+        yield from self._keep(self.streams.finish_old(last - PAUSE_NS))
+        yield from self._drain()
         self.fragments.finish_old(last - PAUSE_NS)
         yield from self.kept.flush()
         state = pack(self.memory, self.streams, self.fragments, last, seam.last_said)

@@ -1,4 +1,4 @@
-"""TCP with pseudonyms: the bytes of a direction are put together, rewritten as SIP or WebSocket, and taken apart again.
+"""TCP with pseudonyms: the bytes of a direction are put together, rewritten as SIP, WebSocket or HEP, and taken apart again.
 
 Every byte keeps its place, so that sequence numbers hold; bytes that were never captured stay a gap, and what follows one is
 rewritten line by line, default blank.
@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from siplens.capture.redact_payload import is_sip
+from siplens.capture import hep
+from siplens.capture.redact_payload import is_sip, redact_hep
 from siplens.sip.redact_message import START, redact_sip
 from siplens.sip.redact_words import Words, blank
 
@@ -95,11 +96,27 @@ def _rewritten(run: bytes, words: Words) -> bytes | None:
         if end < 4:
             return blank(run.decode("latin-1")).encode("latin-1")
         return _http(run[:end]) + _frames(run[end:], words)
+    if hep.begins(run) or hep.find(run) >= 0:
+        return _copies(run, words)
     if is_sip(run) or (START.search(run) is not None and run[0] & 0x70):
         return redact_sip(run, words)
     if run[0] & 0x70 == 0 and run[0] & 15 in (0, 1, 2, 8, 9, 10):
         return _frames(run, words)
     return redact_sip(run, words) if _is_text(run) else bytes(len(run))
+
+
+def _copies(run: bytes, words: Words) -> bytes:
+    """HEP packets; what comes before the first, and what does not frame, becomes zeros."""
+    out = bytearray()
+    while len(out) < len(run):
+        at = len(out)
+        if not hep.begins(run[at : at + hep.HEADER]):
+            following = hep.find(run, at)
+            out += bytes((following if following >= 0 else len(run)) - at)
+            continue
+        packet = run[at : at + (hep.length(run[at : at + hep.HEADER]) or len(run))]
+        out += redact_hep(packet, words)
+    return bytes(out)
 
 
 def _is_text(run: bytes) -> bool:

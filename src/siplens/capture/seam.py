@@ -29,7 +29,7 @@ OVERLAP_NS, PAUSE_NS = 1_000_000_000, 60_000_000_000
 no longer than PAUSE_NS for its rest."""
 _REMEMBERED_NS = 4 * 3600 * 1_000_000_000
 """An announcement that was not made again for so long is forgotten: sessions are refreshed more often (RFC 4028), and ports used again."""
-_FORM = [__version__, k.BINDING_COLUMNS, k.STREAM_COLUMNS, k.MAX_STREAMS, k.PAYLOAD_TYPES, k.MAX_MAPS, k.MAP_TEXT]
+_FORM = [__version__, "hep", k.BINDING_COLUMNS, k.STREAM_COLUMNS, k.MAX_STREAMS, k.PAYLOAD_TYPES, k.MAX_MAPS, k.MAP_TEXT]
 """State of another siplens is not taken: its columns may mean something else."""
 
 

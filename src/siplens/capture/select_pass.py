@@ -112,6 +112,14 @@ def _stream_wanted(m: Array, w: Array) -> int:
 
 
 @inner
+def _frame_wanted(m: Array, w: Array) -> bool:
+    """Whether the packet's frame is one of those named."""
+    while w[W_NEXT] < w[W_FRAMES] and w[w[W_FRAMES_AT] + w[W_NEXT]] < m[k.FRAME]:
+        w[W_NEXT] += 1
+    return bool(w[W_NEXT] < w[W_FRAMES] and w[w[W_FRAMES_AT] + w[W_NEXT]] == m[k.FRAME])
+
+
+@inner
 def _purpose(m: Array, w: Array, buf: Array, p: int, end: int, link: int, time: int) -> int:
     """KIND_* of a packet that is wanted, or may turn out to be; KIND_NONE for all others."""
     m[k.SRC_PORT] = 0
@@ -133,6 +141,9 @@ def _purpose(m: Array, w: Array, buf: Array, p: int, end: int, link: int, time: 
         return k.KIND_NONE
     if found == TCP:
         wanted = _stream_wanted(m, w)
+        if wanted == 0 and _frame_wanted(m, w):
+            # The last segment of a HEP packet: the message names the connection that it was copied from, not this one.
+            wanted = 1
         if wanted == 2:
             return k.KIND_RTP
         if wanted == 1 and (m[k.PAYLOAD] < m[k.PAYLOAD_END] or buf[m[k.HEADER] + 13] & 7 != 0):

@@ -1,13 +1,13 @@
 """The packets of some calls out of one capture: first which frames they are, then the frames themselves. Memory stays flat.
 
 SIP over TCP comes with every segment that carries a byte of the message, and, where a segment begins amid another message, with
-that one's too: else nobody could frame what follows. Fragments come with their whole datagram.
+that one's too: else nobody could frame what follows; HEP packets likewise. Fragments come with their whole datagram.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ from siplens.capture.kernel_layout import Array
 from siplens.capture.memory import Memory
 from siplens.capture.rows import where
 from siplens.capture.streams import Streams
-from siplens.capture.wanted import Wanted, frames_table
+from siplens.capture.wanted import Direction, Wanted, frames_table
 from siplens.errors import UnreadableFileError
 
 _FRAGMENTS_APART_NS = 60_000_000_000
@@ -184,7 +184,17 @@ class _Datagrams:
 
 def find_frames(path: Path, wanted: Wanted) -> set[int]:
     """Frames of a capture with what is wanted. Raises UnreadableFileError for what is no capture."""
-    found = set(wanted.frames)
+    found, unknown = _look_for(path, wanted)
+    if unknown:
+        # HEP: which connection carried a packet is only known from its last segment.
+        found, _ = _look_for(path, replace(wanted, directions=wanted.directions | unknown))
+    return found
+
+
+def _look_for(path: Path, wanted: Wanted) -> tuple[set[int], set[Direction]]:
+    """Frames with what is wanted, and directions of TCP connections that carry wanted frames without being wanted themselves."""
+    found: set[int] = set(wanted.frames)
+    unknown: set[Direction] = set()
     segments, datagrams = _Segments(wanted.frames), _Datagrams()
     for rows, buffer in _Looking(path, wanted.table()).rows():
         certain = (rows[:, k.R_KIND] == k.KIND_RTP) | (rows[:, k.R_KIND] == k.KIND_RTCP)
@@ -193,13 +203,17 @@ def find_frames(path: Path, wanted: Wanted) -> set[int]:
             start, kind = int(row[k.R_START]), int(row[k.R_KIND])
             content = bytes(buffer[start : start + int(row[k.R_LENGTH])])
             if kind == k.KIND_TCP:
+                seen = where(row)
+                way = Direction(seen["src_ip"], seen["src_port"], seen["dst_ip"], seen["dst_port"])
+                if not wanted.knows(way):
+                    unknown.add(way)
                 segments.add(content, row)
             elif kind == k.KIND_FRAGMENT:
                 datagrams.add(content, row)
             elif _icmp_wanted(content, row, wanted):
                 found.add(int(row[k.R_FRAME]))
     found |= segments.finish()
-    return found | datagrams.companions(found)
+    return found | datagrams.companions(found), unknown
 
 
 def _icmp_wanted(content: bytes, row: Array, wanted: Wanted) -> bool:

@@ -1,7 +1,7 @@
-"""TCP directions that carry SIP: segments in order, and what to do where they are not; `framing` cuts messages out of them.
+"""TCP directions that carry SIP, or HEP with copies of it: segments in order, and what to do where they are not.
 
-Retransmitted, reordered and overlapping segments are put right. A gap that stays is counted, and SIP is found again after
-it. All memory is bounded.
+`framing` cuts messages out of them. Retransmitted, reordered and overlapping segments are put right. A gap that stays is counted, and SIP
+is found again after it. All memory is bounded.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from siplens.capture import kernel_layout as k
 from siplens.capture.framing import Framed, Stream, begins_message, messages, unfinished
 from siplens.capture.health import Findings
+from siplens.capture.hep import begins
 from siplens.capture.kernel_layout import Array
 from siplens.capture.websocket import WebSocket
 
@@ -66,14 +67,14 @@ class Streams:
     def aligned(self, row: Array) -> int | None:
         """Number of the next byte of a segment's direction where nothing is held back of it: the pass may take whole messages itself."""
         stream = self._streams.get(_key(row))
-        if stream is None or stream.buffer or stream.waiting or stream.websocket is not None:
+        if stream is None or stream.buffer or stream.waiting or stream.websocket is not None or stream.hep:
             return None
         return stream.following
 
     def is_sip(self, row: Array) -> bool:
         """Whether a message was found in a segment's direction, or is under way."""
         stream = self._streams.get(_key(row))
-        return stream is not None and (stream.found or stream.websocket is not None or begins_message(stream))
+        return stream is not None and (stream.found or stream.hep or stream.websocket is not None or begins_message(stream))
 
     def under_way(self) -> list[dict[str, Any]]:
         """Directions with something held back, for the file that goes on where this one ends: what `take_over` takes, ready for JSON."""
@@ -85,16 +86,17 @@ class Streams:
                 "marks": [(end - stream.dropped, int(row[k.R_TIME])) for end, row in stream.marks],
                 "waiting": [(sequence, data.decode("latin-1"), int(row[k.R_TIME])) for sequence, (data, row) in stream.waiting.items()],
                 "found": stream.found,
+                "hep": stream.hep,
                 "websocket": stream.websocket.under_way() if stream.websocket else None,
             }
             for key, stream in self._streams.items()
-            if stream.stored or stream.websocket
+            if stream.stored or stream.websocket or stream.hep
         ]
 
     def take_over(self, directions: list[dict[str, Any]]) -> None:
         """Go on with what was under way in another file. Rows of its segments are of no use here: they have frame 0."""
         for told in directions:
-            stream = Stream(told["following"], bytearray(told["buffer"].encode("latin-1")), found=told["found"])
+            stream = Stream(told["following"], bytearray(told["buffer"].encode("latin-1")), found=told["found"], hep=told["hep"])
             stream.marks = deque((end, _of_file_before(time)) for end, time in told["marks"])
             stream.waiting = {sequence: (data.encode("latin-1"), _of_file_before(time)) for sequence, data, time in told["waiting"]}
             stream.websocket = WebSocket.go_on(told["websocket"]) if told["websocket"] else None
@@ -122,6 +124,9 @@ class Streams:
         self._stored -= stream.stored
         while stream.waiting:
             yield from self._jump(stream)
+        if stream.hep and begins(stream.buffer):
+            frame = int(stream.marks[0][1][k.R_FRAME])
+            self._findings.add("tcp_gaps", frame or None, "HEP packets in TCP streams whose end is not in the capture")
         yield from unfinished(stream)
 
     def _take(self, stream: Stream, sequence: int, payload: bytes, row: Array) -> Iterator[Framed]:

@@ -71,7 +71,11 @@ class Wanted:
             (way.src_port * 65536 + way.dst_port, *halves(way.src_ip), *halves(way.dst_ip), int(way in self.whole))
             for way in self.directions | self.whole
         ]
-        return _filled([], flows, ends, streams, only_frames=False)
+        return _filled(sorted(self.frames), flows, ends, streams, only_frames=False)
+
+    def knows(self, way: Direction) -> bool:
+        """Whether a direction of a TCP connection is one of those that are wanted."""
+        return way in self.directions or way in self.whole
 
     def end_is_wanted(self, ip: str, port: int, time: int) -> bool:
         """Whether an address and port is one of `ends` at a time; for the few packets that Python looks at."""
