@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from siplens.cli.choices import Format
 
 if TYPE_CHECKING:
-    from siplens.pipeline.head_start import HeadStart
+    from siplens.pipeline.in_advance import InAdvance
     from siplens.pipeline.one_file import IngestedFile
     from siplens.pipeline.recognise import ReadOptions
     from siplens.store import Store
@@ -47,9 +47,9 @@ def ingest_files(paths: list[str], db: Path, label: str | None, form: Format, re
         engine=reading.engine,
         keylog=reading.keylog,
     )
-    if early and not options.wireshark:
+    if early and len(paths) == 1 and not options.wireshark:
         with suppress(UnreadableFileError):  # said below, with whatever else is wrong
-            early.read(options)
+            early.decode_first(options)
     from siplens.cli import console
     from siplens.cli.rows import emit
     from siplens.pipeline.blank import open_writable
@@ -77,7 +77,7 @@ def ingest_files(paths: list[str], db: Path, label: str | None, form: Format, re
 
 
 def _with_progress(
-    store: Store, paths: list[str], options: ReadOptions, label: str | None, early: HeadStart | None
+    store: Store, paths: list[str], options: ReadOptions, label: str | None, early: InAdvance | None
 ) -> Iterator[IngestedFile]:
     """Ingests with a bar per file on a terminal; without one, in silence."""
     from siplens.capture import kernel_is_compiled

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from threading import Condition, Thread
+from typing import TYPE_CHECKING
 
-from siplens.records import Batch
+if TYPE_CHECKING:
+    from siplens.records import Batch
 
 HELD_BYTES = 32 << 20
 """So many bytes of batches may wait; one batch may, however large: a batch of messages has some 40 MB."""
@@ -42,9 +44,10 @@ class Ahead:
     def _put(self, item: Batch | _End, size: int) -> bool:
         with self._changed:
             self._changed.wait_for(lambda: self._closed or not self._waiting or self._bytes + size <= HELD_BYTES)
-            self._waiting.append(item)
-            self._bytes += size
-            self._changed.notify_all()
+            if not self._closed:
+                self._waiting.append(item)
+                self._bytes += size
+                self._changed.notify_all()
             return not self._closed
 
     def taken(self) -> Iterator[Batch]:
@@ -62,11 +65,17 @@ class Ahead:
                 return
             yield item
 
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes of the batches that wait."""
+        return self._bytes
+
     def close(self) -> None:
         """Nobody takes them any more: who makes them stops after the one that is being made."""
         with self._changed:
             self._closed = True
             self._waiting.clear()
+            self._bytes = 0
             self._changed.notify_all()
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from siplens.errors import SiplensError, UnreadableFileError
+from siplens.pipeline.foresight import fits
 from siplens.pipeline.found_files import find_files
-from siplens.pipeline.growth import file_sha256
-from siplens.pipeline.head_start import HeadStart
-from siplens.pipeline.joined import join_capture, join_log
+from siplens.pipeline.growth import file_sha256, smaller_sizes
+from siplens.pipeline.in_advance import InAdvance
+from siplens.pipeline.joined import Joint, join_capture, join_log
 from siplens.pipeline.one_file import IngestedFile, Place, Progress, ingest_file
-from siplens.pipeline.recognise import ReadOptions, recognise
+from siplens.pipeline.recognise import ReadOptions, Recognised, recognise
 from siplens.pipeline.rolled import InOrder, in_order
+from siplens.pipeline.under_way import UnderWay
 from siplens.pipeline.unpack import FoundFile, unpacked
 from siplens.store import Store
 from siplens.store.writer import find_source
@@ -31,32 +34,54 @@ def ingest_paths(
     *,
     label: str | None = None,
     progress: Progress | None = None,
-    early: HeadStart | None = None,
+    early: InAdvance | None = None,
 ) -> Iterator[IngestedFile]:
     """Ingests files one by one, each in a transaction of its own, and says of each what became of it.
 
     A file that cannot be read carries its error and does not stop the others. Files that a folder or a zip archive merely
     contained and that are neither capture nor log are left out of the answer. The files of a rolled log go in as they were written.
-    early: a file among them that is read already.
+    early: the same files, begun with before the store was open.
     """
     options = options or ReadOptions()
     # Batches come from a thread of their own: two more that share out each one would hinder it, and cost more than they save.
     with store.memory_bound(MEMORY_MB), store.on_one_thread(), unpacked(find_files(paths)) as files:
         saved = time.monotonic()
-        for outcome in _in_turn(store, in_order(files, options), options, label, progress, early):
-            if time.monotonic() - saved > SAVE_EVERY_S:
-                store.save()
-                saved = time.monotonic()
-            yield outcome
+        ordered = in_order(files, options)
+        with _in_advance(store, ordered, options, early) as advance:
+            for outcome in _in_turn(store, ordered, options, label, progress, advance):
+                if time.monotonic() - saved > SAVE_EVERY_S:
+                    store.save()
+                    saved = time.monotonic()
+                yield outcome
+
+
+@contextmanager
+def _in_advance(store: Store, ordered: Sequence[InOrder], options: ReadOptions, early: InAdvance | None) -> Iterator[InAdvance | None]:
+    """Several files are read in advance, and those that were begun with before; nothing is gained by it where there is one."""
+    paths = [found.file.path for found in ordered if not found.file.error and found.file.path.is_file()]
+    advance = early or (InAdvance(paths, smaller_sizes(store)) if len(paths) > 1 else None)
+    try:
+        if advance:
+            advance.decode(store, ordered, options)
+        yield advance
+    finally:
+        if advance:
+            advance.close()
 
 
 def _in_turn(
-    store: Store, files: Sequence[InOrder], options: ReadOptions, label: str | None, progress: Progress | None, early: HeadStart | None
+    store: Store, files: Sequence[InOrder], options: ReadOptions, label: str | None, progress: Progress | None, advance: InAdvance | None
 ) -> Iterator[IngestedFile]:
     """What became of each file, and of files read before whose neighbour it is: they are read again, now that it is there."""
     yield from read_again(store, options)
     for found in files:
-        if outcome := _found(store, found, options, label, progress, early):
+        under_way = advance.take(found.file.path) if advance else None
+        try:
+            outcome = _found(store, found, options, label, progress, under_way)
+        finally:
+            if under_way:
+                under_way.close()
+        if outcome:
             yield outcome
             if outcome.source_id is not None and not outcome.known:
                 yield from read_again(store, options)
@@ -82,7 +107,7 @@ def _found(
     options: ReadOptions,
     label: str | None,
     progress: Progress | None,
-    early: HeadStart | None,
+    under_way: UnderWay | None,
     *,
     instead_of: int | None = None,
 ) -> IngestedFile | None:
@@ -91,27 +116,32 @@ def _found(
     shown = Path(file.shown)
     if file.error:
         return IngestedFile(shown, error=file.error)
-    under_way = early if early and early.recognised and early.path == file.path else None
     try:
-        joint = join_capture(store, file.path, file.shown, under_way.seam if under_way else None)
-        before, after = found.before.path if found.before else None, tuple(later.path for later in found.after)
-        recognised = (under_way and under_way.recognised) or recognise(
-            file.path, options, before=before, after=after, log=found.log, seam=joint.seam
-        )
+        joint = join_capture(store, file.path, file.shown)
+        recognised = _recognised(found, options, joint, under_way)
         if recognised.kind == "log":
             joint = join_log(store, found, recognised.format, options.formats)
     except UnreadableFileError as error:
         return IngestedFile(shown, error=error) if file.named else None
     outcome = IngestedFile(shown, recognised.format)
     try:
-        ingest_file(
-            store, recognised, outcome, Place(file.shown, label, joint, instead_of), progress, under_way.digest if under_way else None
-        )
+        digest = under_way.digest if under_way else None
+        ingest_file(store, recognised, outcome, Place(file.shown, label, joint, instead_of), progress, digest)
         if outcome.known and recognised.kind == "capture" and options.wireshark:
             outcome.warnings += _other_engine(store, outcome.source_id)
     except SiplensError as error:
         outcome.error = error
     return outcome
+
+
+def _recognised(found: InOrder, options: ReadOptions, joint: Joint, under_way: UnderWay | None) -> Recognised:
+    """The reader of a file: that of the batches that wait, where it was decoded in advance as it has to be."""
+    if under_way and under_way.recognised and fits(under_way, found, joint):
+        joint.seam = under_way.seam
+        return under_way.recognised
+    before, after = found.before.path if found.before else None, tuple(later.path for later in found.after)
+    size = under_way.size if under_way else None
+    return recognise(found.file.path, options, before=before, after=after, log=found.log, seam=joint.seam, size=size)
 
 
 def _other_engine(store: Store, source_id: int | None) -> list[str]:

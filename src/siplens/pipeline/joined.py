@@ -61,11 +61,9 @@ def series_name(shown: str) -> str:
     return f"{folder}{os.sep}{name}"
 
 
-def join_capture(store: Store, path: Path, shown: str, under_way: Seam | None = None) -> Joint:
-    """How a capture is joined to the one before it, if that was read. under_way: its seam, where it is being read already."""
-    joint = Joint(series_name(shown), under_way or new_seam())
-    if under_way:
-        return joint
+def join_capture(store: Store, path: Path, shown: str) -> Joint:
+    """How a capture is joined to the one before it, if that was read."""
+    joint = Joint(series_name(shown), new_seam())
     first = first_packet_time(path)
     if first is None:
         return joint
