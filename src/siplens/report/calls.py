@@ -107,13 +107,15 @@ def read_call(store: Store, call_no: int, *, fold: bool = True, max_lifelines: i
 
 def read_calls(store: Store, call_nos: Sequence[int], *, fold: bool = True, max_lifelines: int = 4) -> list[CallSheet]:
     """All that is known of several calls, in the order asked for; each query runs once for all of them."""
+    parts: dict[str, dict[int, list[Row]]] = {}
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:  # planning these queries takes longer than running them, and one thread each
-        parts = dict(zip(_PARTS, pool.map(lambda name: _by_call(store, name, call_nos), _PARTS), strict=True))
+        for some in pool.map(lambda names: _by_call(store, names, call_nos), _PARTS):
+            parts |= some
     hosts = parts["call_hosts"]
     sheets = []
     for number in call_nos:
         for head in parts["call_head"].get(number, []):
-            own = {name: parts[name].get(number, []) for name in _PARTS}
+            own = {name: rows.get(number, []) for name, rows in parts.items()}
             ladder = make_ladder(hosts.get(number, []), own["call_messages"], own["call_flows"], max_lifelines=max_lifelines)
             sheets.append(
                 CallSheet(
@@ -135,26 +137,31 @@ def read_calls(store: Store, call_nos: Sequence[int], *, fold: bool = True, max_
 SIDE_BY_SIDE = 4
 """Queries about a call that are asked at once."""
 _PARTS = (
-    "call_criteria",
-    "call_head",
-    "call_messages",
-    "call_hosts",
-    "call_offers",
-    "call_links",
-    "call_flows",
-    "call_dialogs",
-    "call_legs",
-    "findings",
+    ("call_criteria_aside", "call_criteria", "call_head"),
+    ("call_messages",),
+    ("call_hosts",),
+    ("call_offers",),
+    ("call_links",),
+    ("call_flows",),
+    ("call_dialogs",),
+    ("call_legs",),
+    ("findings",),
 )
-"""Queries of report/sql with rows of a call, those that take longest first."""
+"""Queries of report/sql about a call, those that take longest first; those in one group need each other, in this order."""
 
 
-def _by_call(store: Store, name: str, call_nos: Sequence[int]) -> dict[int, list[Row]]:
-    grouped: dict[int, list[Row]] = {}
+def _by_call(store: Store, names: Sequence[str], call_nos: Sequence[int]) -> dict[str, dict[int, list[Row]]]:
+    """Rows of some queries by the query's name and the call's number."""
+    grouped: dict[str, dict[int, list[Row]]] = {}
     own = store.beside()
     try:
-        for row in fetch(own, name, call_nos=list(call_nos)):
-            grouped.setdefault(row["call_no"], []).append(row)
+        for name in names:
+            rows = fetch(own, name, call_nos=list(call_nos))
+            if name.endswith("_aside"):
+                continue  # it made a table for those behind it
+            by_call = grouped[name] = {}
+            for row in rows:
+                by_call.setdefault(row["call_no"], []).append(row)
     finally:
         own.con.close()
     return grouped

@@ -59,7 +59,8 @@ class Store:
 
     def has_table(self, name: str) -> bool:
         """Whether a table or view of that name exists."""
-        return bool(self.value("select count(*) from duckdb_columns() where table_name = ?", [name]))
+        named = "select 1 from duckdb_tables() where table_name = $name union all select 1 from duckdb_views() where view_name = $name"
+        return bool(self.value(named, {"name": name}))
 
     def save(self) -> None:
         """Puts all that was committed on disk, at once: a process that is killed leaves the database as it was saved last."""

@@ -25,6 +25,7 @@ router = APIRouter(prefix="/api", tags=["siplens"])
 Row = dict[str, Any]
 MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "json": "application/json", "ndjson": "application/x-ndjson"}
 FileForm = Literal["csv", "parquet", "json", "ndjson"]
+PageNumber = Annotated[int, Query(ge=1, description="Pages begin with 1.")]
 
 
 class Calls(BaseModel):
@@ -74,9 +75,9 @@ def list_calls(
     since: Annotated[str, Query(description="Began at this time (UTC) or later.")] = "",
     until: Annotated[str, Query(description="Began before this time (UTC).")] = "",
     text: Annotated[str, Query(description="Caller, called, address, Call-ID, fingerprint or number.")] = "",
-    order: Annotated[Literal["newest", "oldest", "early", "longest"], Query()] = "newest",
-    page: Annotated[int, Query(ge=1)] = 1,
-    rows: Annotated[int, Query(ge=1, le=1000)] = 50,
+    order: Annotated[Literal["newest", "oldest", "early", "longest"], Query(description="early: most early dialogs first.")] = "newest",
+    page: PageNumber = 1,
+    rows: Annotated[int, Query(ge=1, le=1000, description="Calls of a page.")] = 50,
 ) -> Calls:
     """Calls, filtered and paged."""
     wanted = Wanted.from_query(request.query_params)
@@ -109,7 +110,10 @@ def list_peers(request: Request) -> list[Row]:
 
 @router.get("/findings")
 def list_findings(
-    request: Request, rule: str = "", status: Literal["fail", "unknown"] = "fail", page: Annotated[int, Query(ge=1)] = 1
+    request: Request,
+    rule: Annotated[str, Query(description="Of this rule only, such as DMR001.")] = "",
+    status: Annotated[Literal["fail", "unknown"], Query(description="unknown: the rule could not decide.")] = "fail",
+    page: PageNumber = 1,
 ) -> Findings:
     """Standing findings with their evidence, worst first."""
     with state_of(request).library.reading() as store:
@@ -139,7 +143,7 @@ def run_sql(request: Request, statement: Statement) -> Answer:
 
 
 @router.get("/sql.{form}")
-def download_sql(request: Request, form: FileForm, q: str) -> StreamingResponse:
+def download_sql(request: Request, form: FileForm, q: Annotated[str, Query(description="One SELECT.")]) -> StreamingResponse:
     """All rows of one SELECT as a file."""
     return _download(request, q, {}, f"query.{form}")
 

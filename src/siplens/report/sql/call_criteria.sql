@@ -1,18 +1,13 @@
-/* One row per bypass criterion of the calls $call_nos, failed ones first; evidence names files. */
+/* One row per bypass criterion of the calls $call_nos, failed ones first; evidence names files.
+   call_criteria_aside comes before. */
 with
-
-assessed as (
-    select *
-    from bypass_criterion
-    where list_contains($call_nos, call_no)
-),
 
 pieces as (
     select
         call_no,
         criterion,
         unnest(evidence) as piece
-    from assessed
+    from asked_criterion
 ),
 
 proof as (
@@ -39,7 +34,8 @@ select
     assessed.outcome,
     assessed.detail,
     coalesce(proof.evidence, []) as evidence
-from assessed
+from asked_criterion as assessed
 left join criterion using (criterion)
 left join proof using (call_no, criterion)
+where list_contains($call_nos, assessed.call_no)
 order by assessed.call_no, list_position(['fail', 'unknown', 'pass'], assessed.outcome), assessed.criterion

@@ -1,4 +1,4 @@
-/* One row per call of $call_nos, with its media path and bypass assessment. */
+/* One row per call of $call_nos, with its media path and bypass assessment. call_criteria_aside comes before. */
 with
 
 peers as (
@@ -30,7 +30,7 @@ select
 from call
 left join peers on call.peer_ip = peers.peer_ip
 left join media_path using (call_no)
-left join bypass_assessment_of($call_nos) as assessment on call.call_no = assessment.call_no
+left join bypass_assessment_by('asked_criterion', $call_nos) as assessment on call.call_no = assessment.call_no
 left join config_in_force using (call_no)
 left join config_snapshot using (snapshot_id)
 where list_contains($call_nos, call.call_no)

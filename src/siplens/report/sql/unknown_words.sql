@@ -2,6 +2,6 @@
 select
     call_no,
     unknown_reason as reason
-from bypass_assessment_of($call_nos)
+from bypass_assessment_by('bypass_criterion', $call_nos)
 where verdict = 'unknown'
 order by call_no

@@ -1,19 +1,20 @@
 /*
 One row per call of call_nos, of all calls where that is NULL: whether its media should have bypassed the Mediation Server, whether it
-did, and why, in words. The view bypass_assessment is this for all calls.
+did, and why, in words. `criteria` names the table of their criteria: bypass_criterion, or rows of it that were put aside. The view
+bypass_assessment is this for all calls.
 
 Words and evidence are put together only where they are asked for: the verdict itself is in bypass_verdict. The join to the criteria is
 left out by the optimizer where calls are counted without a word of why: its right side has one row per call, made by a plain aggregate.
 */
 -- noqa: disable=LT02
-create or replace macro bypass_assessment_of(call_nos) as table
+create or replace macro bypass_assessment_by(criteria, call_nos) as table
 with
 
 objection as (
     select
         call_no,
         list({ 'criterion': criterion, 'outcome': outcome, 'detail': detail, 'evidence': evidence }) as objections
-    from bypass_criterion
+    from query_table(criteria)
     where outcome <> 'pass' and (call_nos is null or list_contains(call_nos, call_no))
     group by call_no
 ),

@@ -1,7 +1,7 @@
 /* One row per call: whether its media should have bypassed the Mediation Server, whether it did, and why, in words. */
 create or replace view bypass_assessment as
 select *
-from bypass_assessment_of(null);
+from bypass_assessment_by('bypass_criterion', null);
 
 comment on view bypass_assessment is 'One row per call: media bypass expected, observed, and the verdict.';
 comment on column bypass_assessment.call_no is 'call.call_no.';
