@@ -78,7 +78,7 @@ def flow_batch(memory: Memory, handshakes: dict[Ends, str]) -> Batch | None:
             [_MEDIA[kind & 3] or _static_media(first) for kind, first in flows[:, [k.F_KIND, k.F_PAIRS]].tolist()], pa.string()
         ),
         "srtp": pa.array(_srtp(flows, ends, handshakes), pa.string()),
-        "in_turn": (flows[:, k.F_KIND] & k.IN_CHANNEL) > 0,
+        "in_turn": (flows[:, k.F_KIND] & k.IN_TURN) > 0,
         "bound_by": pa.array(np.where(flows[:, k.F_BOUND] == 1, "sdp", np.where(agreed[kept], "keys", "regularity"))),
     }
     schema = TABLES["media_flow"].schema

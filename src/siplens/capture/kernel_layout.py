@@ -277,14 +277,14 @@ PAIRS = 7
     FLOW_COLUMNS_USED,
 ) = range(F_PAIRS + 2 * PAIRS, F_PAIRS + 2 * PAIRS + 12)
 FLOW_COLUMNS = -(-FLOW_COLUMNS_USED // LINE) * LINE
-"""F_KIND: MEDIA_* of what announced it, and IN_CHANNEL. F_TAGGED: packets of G.711 or G.722 longer than their time by an SRTP tag."""
+"""F_KIND: MEDIA_* of what announced it, and IN_TURN. F_TAGGED: packets of G.711 or G.722 longer than their time by an SRTP tag."""
 
 # Addresses and ports that SDP announced, a hash table: B_PORT is port + 1, 0 in a free place; B_MAP the rtpmap set.
 B_HI, B_LO, B_PORT, B_MAP, B_KIND, BINDING_COLUMNS = range(6)
 MEDIA_UNKNOWN, MEDIA_AUDIO, MEDIA_VIDEO, MEDIA_OTHER = range(4)
-MEDIA_SECURE, MEDIA_T38, IN_CHANNEL, ANNOUNCED_BEFORE, BEFORE_SHIFT = 8, 16, 32, 64, 7
-"""B_KIND: what the m-line says, its first word in the lowest bits. MEDIA_SECURE: an SRTP profile. MEDIA_T38: UDPTL. IN_CHANNEL, of flows
-only: inside TURN's ChannelData. ANNOUNCED_BEFORE: in a file before this one, and not again since; above it, from bit BEFORE_SHIFT on,
+MEDIA_SECURE, MEDIA_T38, IN_TURN, ANNOUNCED_BEFORE, BEFORE_SHIFT = 8, 16, 32, 64, 7
+"""B_KIND: what the m-line says, its first word in the lowest bits. MEDIA_SECURE: an SRTP profile. MEDIA_T38: UDPTL. IN_TURN, of flows
+only: inside TURN, see `kernel_stun`. ANNOUNCED_BEFORE: in a file before this one, and not again since; above it, from bit BEFORE_SHIFT on,
 its place in the list of those."""
 
 # Bytes, in `b`.

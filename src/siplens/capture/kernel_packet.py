@@ -6,18 +6,18 @@ Nothing is counted or kept here but the state of TCP directions; `kernel.walk` a
 from __future__ import annotations
 
 from siplens.capture import kernel_layout as k
-from siplens.capture.kernel_bytes import be16, be32, hash5, inner
+from siplens.capture.kernel_bytes import be32, hash5, inner
 from siplens.capture.kernel_keep import count_left
 from siplens.capture.kernel_layout import Array
 from siplens.capture.kernel_network import COPIED, FRAGMENT, ICMP, ICMP6, PACKED, TCP, UDP, UNOPENED, network
 from siplens.capture.kernel_rtp import rtcp_chain, secure_rtcp
 from siplens.capture.kernel_sdp import find_binding
 from siplens.capture.kernel_sip import LINE_OTHER, LINE_SIP, holds_version, start_line, stream_text
+from siplens.capture.kernel_stun import in_channel, in_indication, is_stun
 from siplens.capture.kernel_tunnels import hep_begins, hep_within
 from siplens.capture.kernel_websocket import websocket_begins
 from siplens.native import inlined
 
-_STUN_COOKIE, _MS_TURN_COOKIE = 0x2112A442, 0x72C64BC6
 _UNDECIDED_SEGMENTS, _UNDECIDED_BYTES = 256, 16_384
 _SYN_FIN_RST = 7
 _MGCP_GATEWAY, _MGCP_AGENT = 2427, 2727
@@ -26,23 +26,6 @@ _SCTP = 132
 _HEP_PORT = 9060
 """And the next, where Homer has TLS, or a second listener."""
 _SPACE_UDP = k.SPACE_UDP
-
-
-@inner
-def _is_stun(buf: Array, p: int, end: int) -> bool:
-    """Whether buf[p:end] is a STUN message: with the magic cookie (RFC 8489 5), or a binding message of RFC 3489."""
-    if p + 20 > end:
-        return False
-    size = be16(buf, p + 2)
-    if size & 3 or p + 20 + size > end:
-        return False
-    if be32(buf, p + 4) == _STUN_COOKIE:
-        return True
-    if size >= 8 and be32(buf, p + 20) == 0x000F0004 and be32(buf, p + 24) == _MS_TURN_COOKIE:
-        # Microsoft's TURN, of an earlier draft, has its cookie in the first attribute ([MS-TURN] 2.2.2.8).
-        return True
-    kind = be16(buf, p)
-    return (kind == 0x0001 or kind == 0x0101 or kind == 0x0111) and p + 20 + size == end
 
 
 @inner
@@ -67,6 +50,14 @@ def _side(m: Array, buf: Array, p: int, end: int) -> int:
     return k.KIND_SIDE
 
 
+@inner
+def _media(buf: Array, p: int, end: int) -> int:
+    """What begins with the version of RTP is: RTCP by its type."""
+    if p + 8 > end or buf[p + 1] < 192 or buf[p + 1] > 223:
+        return k.KIND_RTP
+    return k.KIND_RTCP if rtcp_chain(buf, p, end) or secure_rtcp(buf, p, end) else k.KIND_NONE
+
+
 @inlined
 def _datagram(m: Array, buf: Array) -> int:
     """What a UDP payload is, told by its first byte: media 128 to 191, STUN 0 to 3, TURN's ChannelData 64 to 79, SIP printable."""
@@ -75,19 +66,14 @@ def _datagram(m: Array, buf: Array) -> int:
         return k.KIND_NONE
     first = buf[p]
     m[k.ABOUT_D] = 0
-    if first >> 4 == 4 and p + 8 <= end and buf[p + 4] >> 6 == 2:
-        # Four bytes before the data: channel and length; what follows is padding (RFC 8656 12.4).
-        rest = end - p - 4 - be16(buf, p + 2)
-        if rest >= 0 and rest < 4:
-            m[k.PAYLOAD], m[k.PAYLOAD_END] = p + 4, end - rest
-            p, end, first = p + 4, end - rest, buf[p + 4]
-            m[k.ABOUT_D] = k.IN_CHANNEL
     if first >> 6 == 2:
-        if p + 8 > end or buf[p + 1] < 192 or buf[p + 1] > 223:
-            return k.KIND_RTP
-        return k.KIND_RTCP if rtcp_chain(buf, p, end) or secure_rtcp(buf, p, end) else k.KIND_NONE
+        return _media(buf, p, end)
+    if first >> 4 == 4 and in_channel(m, buf, p, end):
+        return _media(buf, m[k.PAYLOAD], m[k.PAYLOAD_END])
     if first < 4:
-        return k.KIND_STUN if _is_stun(buf, p, end) else _side(m, buf, p, end)
+        if not is_stun(buf, p, end):
+            return _side(m, buf, p, end)
+        return _media(buf, m[k.PAYLOAD], m[k.PAYLOAD_END]) if in_indication(m, buf, p, end) else k.KIND_STUN
     if first > 0x20 and first < 0x7F:
         if start_line(buf, p, end) == LINE_SIP:
             return k.KIND_UDP

@@ -5,11 +5,11 @@ What is not known to be harmless becomes zeros.
 
 from __future__ import annotations
 
-from siplens.sip.pseudonyms import Pseudonyms
 from siplens.sip.redact_message import START, redact_sip
 from siplens.sip.redact_words import Words
 
 _COOKIE = b"\x21\x12\xa4\x42"
+_DATA = 0x0013
 _MAPPED = frozenset({0x0001, 0x0002, 0x0004, 0x0005, 0x000B, 0x8023, 0x802B, 0x802C})
 _XORED = frozenset({0x0012, 0x0016, 0x0020, 0x8020})
 _HARMLESS = frozenset({0x0003, 0x0009, 0x000A, 0x000C, 0x000D, 0x0019, 0x0024, 0x0025, 0x8029, 0x802A})
@@ -28,7 +28,10 @@ def redact_datagram(payload: bytes, words: Words) -> bytes:
     if payload[:4] == b"HEP3":
         return redact_hep(payload, words)
     if len(payload) >= 20 and payload[4:8] == _COOKIE and payload[0] < 4:
-        return redact_stun(payload, words.pseudonyms)
+        return redact_stun(payload, words)
+    if len(payload) >= 8 and payload[0] >> 4 == 4 and payload[4] >> 6 == 2:
+        # TURN's ChannelData: channel and length before it.
+        return payload[:4] + redact_datagram(payload[4:], words)
     if len(payload) >= 8 and payload[0] >> 6 == 2:
         return redact_rtcp(payload) if 192 <= payload[1] <= 223 else redact_rtp(payload)
     return bytes(len(payload))
@@ -76,8 +79,8 @@ def _blank_sdes(out: bytearray, at: int, end: int, chunks: int) -> None:
         at += (item - at) // 4 * 4 + 4
 
 
-def redact_stun(payload: bytes, pseudonyms: Pseudonyms) -> bytes:
-    """STUN and TURN: addresses are replaced, names and hashes become zeros (RFC 5389 15)."""
+def redact_stun(payload: bytes, words: Words) -> bytes:
+    """STUN and TURN: addresses are replaced, media in it is treated as such, names and hashes become zeros (RFC 8489 14, 8656 18)."""
     out = bytearray(payload)
     at = 20
     while at + 4 <= len(out):
@@ -86,8 +89,10 @@ def redact_stun(payload: bytes, pseudonyms: Pseudonyms) -> bytes:
         if kind in _MAPPED | _XORED and end - start in (8, 20):
             mask = (_COOKIE + out[8:20])[: end - start - 4] if kind in _XORED else bytes(end - start - 4)
             plain = bytes(byte ^ over for byte, over in zip(out[start + 4 : end], mask, strict=True))
-            changed = pseudonyms.packed(plain)
+            changed = words.pseudonyms.packed(plain)
             out[start + 4 : end] = bytes(byte ^ over for byte, over in zip(changed, mask, strict=True))
+        elif kind == _DATA and out[start:end] and out[start] >> 6 == 2:
+            out[start:end] = redact_datagram(bytes(out[start:end]), words)
         elif kind not in _HARMLESS:
             out[start:end] = bytes(end - start)
         at += 4 + (length + 3) // 4 * 4

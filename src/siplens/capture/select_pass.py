@@ -12,6 +12,7 @@ from siplens.capture.kernel_bytes import be32
 from siplens.capture.kernel_layout import NO_TIME, Array
 from siplens.capture.kernel_network import FRAGMENT, ICMP, ICMP6, TCP, UDP, network
 from siplens.capture.kernel_records import next_record
+from siplens.capture.kernel_stun import in_channel, in_indication, is_stun
 from siplens.native import inner, native
 
 # Numbers at the beginning of w.
@@ -130,6 +131,11 @@ def _purpose(m: Array, w: Array, buf: Array, p: int, end: int, link: int, time: 
         if start + 8 > stop:
             return k.KIND_NONE
         first = buf[start]
+        if (first >> 4 == 4 and in_channel(m, buf, start, stop)) or (
+            first < 4 and is_stun(buf, start, stop) and in_indication(m, buf, start, stop)
+        ):
+            start, stop = m[k.PAYLOAD], m[k.PAYLOAD_END]
+            first = buf[start]
         if first >> 6 == 2 and (buf[start + 1] < 192 or buf[start + 1] > 223):
             if start + 12 <= stop and _flow_wanted(m, w, be32(buf, start + 8)):
                 return k.KIND_RTP

@@ -52,7 +52,7 @@ MEDIA_FLOW = Table(
             TEXT,
             "Why it is taken for SRTP: profile (in SDP), dtls or zrtp (seen on its ports), tag (longer than its time); else NULL.",
         ),
-        ("in_turn", BOOL, "True inside TURN ChannelData: the server's address is that of a relay."),
+        ("in_turn", BOOL, "True inside TURN (ChannelData, Send and Data indications): the addresses are those of client and relay."),
         (
             "bound_by",
             TEXT,
