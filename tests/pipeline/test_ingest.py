@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from backports import zstd
 
 from siplens.errors import UnreadableFileError
 from siplens.pipeline.found_files import find_files
@@ -19,6 +21,8 @@ from siplens.pipeline.one_file import IngestedFile
 from siplens.records import TABLES
 from siplens.resources import shipped_folder
 from siplens.store import Store, memory_store, open_store
+
+from ..capture.packets import pcap, rtp, udp_frame
 
 CAPTURE = shipped_folder("sample_traces") / "bypassed" / "capture.pcap"
 
@@ -154,6 +158,45 @@ def test_a_folder_gives_its_captures_and_passes_over_the_rest(tmp_path: Path) ->
     with memory_store() as store:
         files = ingest(store, tmp_path)
     assert [file.path.name for file in files] == ["one.pcap"]
+
+
+def test_what_is_named_a_capture_in_a_folder_and_is_none_is_told(tmp_path: Path) -> None:
+    shutil.copy(CAPTURE, tmp_path / "one.pcap")
+    (tmp_path / "README.md").write_text("about these captures\n")
+    (tmp_path / "nothing").touch()
+    (tmp_path / "ring.pcap00001").touch()
+    (tmp_path / "text.pcapng").write_text("Dear all,\n")
+    (tmp_path / "two.pcap.zst").write_bytes(zstd.compress(CAPTURE.read_bytes())[:100])
+    with memory_store() as store:
+        files = ingest(store, tmp_path)
+    assert [(file.path.name, file.error, file.warnings) for file in files] == [
+        ("one.pcap", None, []),
+        ("ring.pcap00001", None, ["passed over: the file is empty"]),
+        ("text.pcapng", None, ["passed over: not a file that siplens can read"]),
+        ("two.pcap.zst", None, ["passed over: the compressed file ends too early, and nothing can be read before that"]),
+    ]
+
+
+@pytest.mark.parametrize("size", [6, 12, 40, 3000])
+@pytest.mark.parametrize("name", ["gz", "zst"])
+def test_a_compressed_file_cut_before_anything_comes_out_is_said_to_be_cut(name: str, size: int, tmp_path: Path) -> None:
+    packed = (gzip.compress if name == "gz" else zstd.compress)(CAPTURE.read_bytes())
+    path = tmp_path / f"c.pcap.{name}"
+    path.write_bytes(packed[: size if name == "zst" else min(size, 14)])
+    with memory_store() as store:
+        [file] = ingest(store, path)
+        assert file.error is not None
+        assert "the compressed file ends too early" in file.error.message
+
+
+def test_media_that_hardly_compresses_is_recognised(tmp_path: Path) -> None:
+    """Nothing comes out of a Zstandard file before its first block is whole, which is more than 64 KB of such media."""
+    chance, path = random.Random(1), tmp_path / "c.pcap.zst"
+    media = [(n * 0.02, udp_frame(rtp(n, n * 160, payload=chance.randbytes(160)), (30_000, 40_000))) for n in range(3000)]
+    path.write_bytes(zstd.compress(pcap(media)))
+    with memory_store() as store:
+        [file] = ingest(store, path)
+        assert (file.error, file.rows["media_flow"]) == (None, 1)
 
 
 def test_a_glob_without_matches_is_an_error(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from siplens.capture.containers import container_of
-from siplens.capture.files import Digest, unpacked_head
+from siplens.capture.files import HEAD_BYTES, Digest, cut_short, unpacked_head
 from siplens.capture.first_time import first_packet_time
 from siplens.records import Batch
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from siplens.capture.seam import Seam
 
 __all__ = [
+    "HEAD_BYTES",
     "Digest",
+    "cut_short",
     "first_packet_time",
     "kernel_is_compiled",
     "new_seam",
@@ -30,7 +32,7 @@ __all__ = [
 
 
 def recognise(head: bytes) -> str | None:
-    """Format of a file from its first bytes: pcap, pcapng or snoop, also compressed; None for anything else."""
+    """Format of a file from its first HEAD_BYTES: pcap, pcapng or snoop, also compressed; None for anything else."""
     return container_of(unpacked_head(head))
 
 

@@ -27,6 +27,8 @@ HEAD = 1 << 20
 BLOCK_SIZE = 1 << 22
 """Large enough that two threads seldom wait for one another, small enough to stay in a processor's cache."""
 
+HEAD_BYTES = 1 << 18
+"""Bytes of a file that tell what it is: Zstandard gives nothing before the end of a block, which may be 128 KB long (RFC 8878 3.1.1.2)."""
 EXPECTED = "expected a packet capture (pcap, pcapng or snoop, perhaps compressed by gzip or zstd)"
 
 
@@ -138,6 +140,17 @@ class _Counted(io.RawIOBase):
         if self._digest is not None:
             self._digest.update(memoryview(room)[:count])
         return count
+
+
+def cut_short(head: bytes) -> str | None:
+    """Why nothing at all comes out of the compressed file that begins with `head`; None where something does, or it is none."""
+    for magic, new_member in _COMPRESSIONS:
+        if head.startswith(magic):
+            try:
+                _Unpacked(io.BytesIO(head), new_member).readinto(memoryview(bytearray(16)))
+            except EOFError as error:
+                return str(error)
+    return None
 
 
 def unpacked_head(head: bytes, size: int = 4096) -> bytes:

@@ -6,18 +6,16 @@ import struct
 from pathlib import Path
 
 from siplens.capture.containers import container_of, packet_time
-from siplens.capture.files import unpacked_head
+from siplens.capture.files import HEAD_BYTES, unpacked_head
 from siplens.capture.pcap import pcap_form
 from siplens.capture.snoop import HEADER
-
-_HEAD_BYTES = 1 << 18
 
 
 def first_packet_time(path: Path) -> float | None:
     """Seconds since 1970 of the first packet; None where the file is no capture, or none of its first packets has a time."""
     try:
         with path.open("rb") as file:
-            head = unpacked_head(file.read(_HEAD_BYTES), _HEAD_BYTES)
+            head = unpacked_head(file.read(HEAD_BYTES), HEAD_BYTES)
     except OSError:
         return None
     kind = container_of(head)

@@ -66,7 +66,7 @@ def ingest_files(paths: list[str], db: Path, label: str | None, form: Format, re
             ensure_derived(store, _first_step("putting the calls together …"), steps)
     if not existed and not kept:
         db.unlink(missing_ok=True)  # nothing was ingested: leave no empty database behind
-    if not done:
+    if not any(outcome.error or outcome.source_id is not None for outcome in done):
         raise UnreadableFileError(f"{' '.join(paths)}: no capture and no log was found there", hint="'siplens doctor' lists the formats")
     if kept or form is not Format.table:
         emit([_row(outcome) for outcome in done], LISTED, form)
@@ -155,11 +155,13 @@ def _row(outcome: IngestedFile) -> dict[str, object]:
         words = "not ingested"
     elif outcome.known:
         words = "already ingested"
+    elif outcome.source_id is None:
+        words = "passed over"
     else:
         skipped = outcome.rows.get("log_reject", 0)
         words = "ingested" + (f", {skipped} records could not be read" if skipped else "")
         words += f", {len(outcome.warnings)} warning{'s' if len(outcome.warnings) != 1 else ''}" if outcome.warnings else ""
-    counted = not outcome.error and not outcome.known
+    counted = outcome.source_id is not None and not outcome.error and not outcome.known
     return {
         "file": str(outcome.path),
         "format": outcome.format,

@@ -29,6 +29,8 @@ def prepare(store: Store, job: Job, settings: Settings, say: Callable[[str], Non
             for file in ingest_paths(store, [source], ReadOptions(zone=_zone(job))):
                 if file.error:
                     notes.append(file.error.message)
+                elif file.source_id is None:
+                    notes += [f"{file.path}: {warning}" for warning in file.warnings]
                 elif not file.known:
                     files += 1
                     say(f"{file.path}: ingested")

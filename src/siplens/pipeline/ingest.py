@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ MEMORY_MB = 300
 SAVE_EVERY_S = 2.0
 """What was ingested since goes with a process that is killed, whole files of course; at the end all is put on disk."""
 
+_NAMED_A_CAPTURE = re.compile(r"\.(?:pcap|pcapng|cap|snoop)\d*(?:\.(?:gz|zst))?$", re.IGNORECASE)
+
 
 def ingest_paths(
     store: Store,
@@ -39,7 +42,8 @@ def ingest_paths(
     """Ingests files one by one, each in a transaction of its own, and says of each what became of it.
 
     A file that cannot be read carries its error and does not stop the others. Files that a folder or a zip archive merely
-    contained and that are neither capture nor log are left out of the answer. The files of a rolled log go in as they were written.
+    contained and that are neither capture nor log are left out of the answer, or passed over with a word where their name says
+    capture. The files of a rolled log go in as they were written.
     early: the same files, begun with before the store was open.
     """
     options = options or ReadOptions()
@@ -122,7 +126,7 @@ def _found(
         if recognised.kind == "log":
             joint = join_log(store, found, recognised.format, options.formats)
     except UnreadableFileError as error:
-        return IngestedFile(shown, error=error) if file.named else None
+        return IngestedFile(shown, error=error) if file.named else _passed_over(shown, file, error)
     outcome = IngestedFile(shown, recognised.format)
     try:
         digest = under_way.digest if under_way else None
@@ -132,6 +136,13 @@ def _found(
     except SiplensError as error:
         outcome.error = error
     return outcome
+
+
+def _passed_over(shown: Path, file: FoundFile, error: UnreadableFileError) -> IngestedFile | None:
+    """What to say of a file that nobody named: nothing, unless its own name says that it is a capture."""
+    if not _NAMED_A_CAPTURE.search(shown.name):
+        return None
+    return IngestedFile(shown, warnings=[f"passed over: {error.message.removeprefix(f'{file.path}: ').partition(';')[0]}"])
 
 
 def _recognised(found: InOrder, options: ReadOptions, joint: Joint, under_way: UnderWay | None) -> Recognised:

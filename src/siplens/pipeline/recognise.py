@@ -122,6 +122,8 @@ def recognise(
                 progress=progress,
             ),
         )
+    if why := capture.cut_short(head):
+        raise UnreadableFileError(f"{path}: {why}, and nothing can be read before that", hint="was it copied, or written, to its end?")
     raise UnreadableFileError(
         f"{path}: not a file that siplens can read; {EXPECTED} was expected",
         hint="configuration goes to 'siplens config import'; 'siplens doctor' lists the formats",
@@ -146,7 +148,7 @@ def _refuse_log(path: Path) -> NoReturn:
 def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(HEAD_BYTES)
+            return file.read(capture.HEAD_BYTES)
     except FileNotFoundError:
         raise UnreadableFileError(f"{path}: there is no such file or folder") from None
     except OSError as error:

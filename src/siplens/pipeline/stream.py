@@ -14,7 +14,7 @@ from siplens.errors import SiplensError
 from siplens.pipeline.growth import Fingerprint, smaller_sizes
 from siplens.pipeline.ingest import ingest_paths
 from siplens.pipeline.one_file import IngestedFile, Place, write_file
-from siplens.pipeline.recognise import HEAD_BYTES, ReadOptions, Recognised
+from siplens.pipeline.recognise import ReadOptions, Recognised
 from siplens.store import Store
 
 STDIN = "stdin"
@@ -26,7 +26,7 @@ def ingest_stream(
 ) -> Iterator[IngestedFile]:
     """Ingests bytes that come only once, such as standard input; a capture is read as it comes, a log is written to a file first."""
     options = options or ReadOptions()
-    head = stream.read(HEAD_BYTES)
+    head = stream.read(capture.HEAD_BYTES)
     name = capture.recognise(head)
     if name is None or options.wireshark:
         with tempfile.TemporaryDirectory(prefix="siplens-") as folder:
