@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from pathlib import Path
@@ -19,11 +20,27 @@ from ..capture.tls_exchange import CLIENT, exchange, with_secrets
 needs_tshark = pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
 SAMPLES = shipped_folder("sample_traces")
 INVITE = MessageFacts(
-    7, "INVITE sip:b@example SIP/2.0", "INVITE", None, "c1", 1, "z9hG4bK1", "a", None, 9, 120, "10.0.0.1", 5060, "10.0.0.2", 5060, "udp"
+    7,
+    dt.datetime(2026, 1, 5),
+    "INVITE sip:b@example SIP/2.0",
+    "INVITE",
+    None,
+    "c1",
+    1,
+    "z9hG4bK1",
+    "a",
+    None,
+    9,
+    120,
+    "10.0.0.1",
+    5060,
+    "10.0.0.2",
+    5060,
+    "udp",
 )
 RINGING = INVITE._replace(frame=8, start_line="SIP/2.0 180 Ringing", status=180, to_tag="b")
 STREAM = StreamKey("10.0.0.1", 20000, "10.0.0.2", 30000, 0xCAFE)
-FIGURES = StreamFigures(packets=100, lost=0, max_delta_ms=20.5, jitter_mean_ms=1.0, jitter_max_ms=2.0)
+FIGURES = StreamFigures(first_s=0.5, last_s=2.5, packets=100, lost=0, max_delta_ms=20.5, jitter_mean_ms=1.0, jitter_max_ms=2.0)
 
 
 @needs_tshark
@@ -71,8 +88,12 @@ def test_without_tshark_there_is_no_second_opinion(
 
 def test_messages_are_paired_by_what_they_are() -> None:
     assert list(compare_messages([INVITE, RINGING], [RINGING, INVITE])) == []
-    assert [tuple(found) for found in compare_messages([INVITE, RINGING], [INVITE._replace(frame=6, body_bytes=118)])] == [
+    assert [
+        tuple(found)
+        for found in compare_messages([INVITE, RINGING], [INVITE._replace(frame=6, ts=dt.datetime(2026, 1, 5, 1), body_bytes=118)])
+    ] == [
         ("message", 7, "INVITE 1 of c1", "frame", 7, 6),
+        ("message", 7, "INVITE 1 of c1", "ts", dt.datetime(2026, 1, 5), dt.datetime(2026, 1, 5, 1)),
         ("message", 7, "INVITE 1 of c1", "body_bytes", 120, 118),
         ("message", 8, "180 to INVITE 1 of c1", "seen", "yes", "no"),
     ]
@@ -88,6 +109,7 @@ def test_a_retransmission_that_one_engine_misses_is_one_difference() -> None:
     [
         (FIGURES, []),
         (FIGURES._replace(jitter_mean_ms=1.009, max_delta_ms=20.6), []),
+        (FIGURES._replace(first_s=0.500001, last_s=2.51), ["last_s"]),
         (FIGURES._replace(jitter_mean_ms=1.02, lost=1), ["lost", "jitter_mean_ms"]),
     ],
 )

@@ -10,6 +10,8 @@ from siplens.pipeline.derive import derive
 from siplens.pipeline.ingest import ingest_paths
 from siplens.store import memory_store
 
+from ..capture.packets import pcap, sdp, sip, udp_frame
+
 
 def exported(capture: Path, hours: int) -> str:
     """As sngrep 1.6 saves dialogs: time, both ends, the message, empty lines."""
@@ -40,3 +42,29 @@ def test_same_messages_in_a_capture_and_in_its_export(shared_data: Path, tmp_pat
         assert store.value("select count(*) from message where not is_duplicate and source_id = (select min(source_id) from source)") == 81
         assert store.value("select count(*) from call") == 4
         assert store.value("select bool_and(len(sources) = 2) from call")
+
+
+def test_messages_with_several_parts_are_the_same_in_a_capture_and_in_its_export(tmp_path: Path) -> None:
+    """SDP beside another part, as of Lync's forked offers: two offers that differ in one part alone are two messages to both witnesses."""
+    boundary = "--part"
+
+    def several(port: int, second: str) -> bytes:
+        parts = [
+            f"Content-Type: application/sdp\r\n\r\n{sdp('192.0.2.1', port)}",
+            f"Content-Type: application/rs-metadata+xml\r\n\r\n{second}",
+        ]
+        body = "".join(f"{boundary}\r\n{part}\r\n" for part in parts) + f"{boundary}--\r\n"
+        return sip(body=body).replace(b"application/sdp\r\nContent-Length", b'multipart/mixed; boundary="part"\r\nContent-Length')
+
+    texts = [several(20_000, "<one/>"), several(20_000, "<two/>"), several(30_000, "<one/>"), several(20_000, "<one/>")]
+    capture, log = tmp_path / "c.pcap", tmp_path / "export.txt"
+    capture.write_bytes(pcap([(n / 2, udp_frame(text)) for n, text in enumerate(texts)]))
+    log.write_text(exported(capture, hours=0), encoding="utf-8")
+    with memory_store() as store:
+        for outcome in ingest_paths(store, [str(capture), str(log)]):
+            assert (outcome.error, outcome.rows["message"]) == (None, 4)
+        derive(store)
+        same = store.query("select message.ts = other.ts from message join message as other on other.message_id = message.same_as").rows
+        assert same == [(True,)] * 4
+        assert store.value("select count(*) from message where is_retransmission") == 2, "the fourth is the first again, to either witness"
+        assert store.value("select count(distinct (port, address)) from sdp_media") == 2

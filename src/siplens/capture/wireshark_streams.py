@@ -25,6 +25,10 @@ class StreamKey(NamedTuple):
 class StreamFigures(NamedTuple):
     """Figures of one RTP stream."""
 
+    first_s: float
+    """Seconds from the capture's first packet to the stream's first."""
+    last_s: float
+    """The same of its last packet."""
     packets: int
     lost: int
     max_delta_ms: float
@@ -34,7 +38,7 @@ class StreamFigures(NamedTuple):
 
 _NUMBER = r" +(-?[\d.]+)"
 _STREAM = re.compile(
-    r" *[\d.]+ +[\d.]+ +([\da-fA-F.:]+) +(\d+) +([\da-fA-F.:]+) +(\d+) +0x([\dA-Fa-f]{8}) .*? (\d+) +(-?\d+) \(\S+\)"
+    r" *(-?[\d.]+) +(-?[\d.]+) +([\da-fA-F.:]+) +(\d+) +([\da-fA-F.:]+) +(\d+) +0x([\dA-Fa-f]{8}) .*? (\d+) +(-?\d+) \(\S+\)"
     + rf" +\S+ +\S+{_NUMBER} +\S+{_NUMBER}{_NUMBER}"
 )
 """One line of the table. The payload's name may hold blanks; the figures after it are found by the loss in brackets."""
@@ -50,9 +54,9 @@ def rtp_streams(path: Path) -> dict[StreamKey, StreamFigures]:
 def parse_streams(table: str) -> Iterator[tuple[StreamKey, StreamFigures]]:
     """Streams out of tshark's table, line by line."""
     for found in filter(None, map(_STREAM.match, table.splitlines())):
-        src_ip, src_port, dst_ip, dst_port, ssrc, packets, lost, max_delta, jitter_mean, jitter_max = found.groups()
+        first, last, src_ip, src_port, dst_ip, dst_port, ssrc, packets, lost, *times = found.groups()
         key = StreamKey(_canonical(src_ip), int(src_port), _canonical(dst_ip), int(dst_port), int(ssrc, 16))
-        yield key, StreamFigures(int(packets), int(lost), float(max_delta), float(jitter_mean), float(jitter_max))
+        yield key, StreamFigures(float(first), float(last), int(packets), int(lost), *map(float, times))
 
 
 def _canonical(address: str) -> str:

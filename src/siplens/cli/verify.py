@@ -17,7 +17,7 @@ def verify(
     capture: Annotated[Path, typer.Argument(metavar="CAPTURE", help="A capture.", show_default=False)],
     fmt: Output = Format.table,
 ) -> None:
-    """Hold the packet kernel against Wireshark: SIP messages, and RTP streams tied to SDP. Exit status 1 where they differ."""
+    """Hold the packet kernel against Wireshark: SIP messages, RTP streams tied to SDP, and their times. Exit status 1 where they differ."""
     from siplens.cli import console
     from siplens.cli.rows import emit
     from siplens.pipeline.verify import Comparison, Difference, verify_capture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from siplens.capture import read_capture
+from siplens.capture import first_packet_time, read_capture
 from siplens.capture.wireshark_reader import read_signalling
 from siplens.capture.wireshark_streams import StreamFigures, StreamKey, rtp_streams
 from siplens.errors import UnreadableFileError
@@ -22,12 +23,17 @@ TOLERANCE = 0.01
 """Share by which times of a stream may differ: the engines add up in another order."""
 _ROUNDING_MS = 0.006
 """tshark prints two or three decimals."""
+_TIMES = ("first_s", "last_s")
+_ROUNDING_S = 2e-6
+"""tshark prints microseconds."""
+_EPOCH = dt.datetime(1970, 1, 1)
 
 
 class MessageFacts(NamedTuple):
     """What is compared of a SIP message."""
 
     frame: int
+    ts: dt.datetime | None
     start_line: str | None
     method: str | None
     status: int | None
@@ -81,12 +87,13 @@ def verify_capture(path: Path) -> Comparison:
     ours: list[MessageFacts] = []
     flows: dict[StreamKey, tuple[bool, StreamFigures]] = {}
     warnings = other.warnings
+    began = first_packet_time(path) or 0.0
     # The kernel by itself: what it would hand to tshark is a difference here.
     for table, rows in read_capture(path, ask_tshark=False):
         if table == "message":
             ours += _messages(rows)
         elif table == "media_flow":
-            flows |= _flows(rows)
+            flows |= _flows(rows, began)
         elif table == "capture_health":
             warnings += rows["detail"].to_pylist()
     # Either engine may know a stream by other means too: H.323 or MGCP in Wireshark, its own form in the kernel.
@@ -115,7 +122,7 @@ def compare_messages(ours: Iterable[MessageFacts], theirs: Iterable[MessageFacts
 
 
 def compare_streams(ours: dict[StreamKey, StreamFigures], theirs: dict[StreamKey, StreamFigures]) -> Iterator[Difference]:
-    """Streams that only one engine has; counts that differ; times that differ by more than TOLERANCE."""
+    """Streams that only one engine has; counts and packet times that differ; durations that differ by more than TOLERANCE."""
     for key in sorted(ours.keys() | theirs.keys()):
         subject = f"{key.src_ip}:{key.src_port} > {key.dst_ip}:{key.dst_port} 0x{key.ssrc:08X}"
         native, wireshark = ours.get(key), theirs.get(key)
@@ -123,7 +130,10 @@ def compare_streams(ours: dict[StreamKey, StreamFigures], theirs: dict[StreamKey
             yield Difference("stream", None, subject, "seen", "yes" if native else "no", "yes" if wireshark else "no")
             continue
         for name, one, other in zip(StreamFigures._fields, native, wireshark, strict=True):
-            same = one == other if isinstance(other, int) else isclose(one, other, rel_tol=TOLERANCE, abs_tol=_ROUNDING_MS)
+            if name in _TIMES:
+                same = isclose(one, other, rel_tol=0, abs_tol=_ROUNDING_S)
+            else:
+                same = one == other if isinstance(other, int) else isclose(one, other, rel_tol=TOLERANCE, abs_tol=_ROUNDING_MS)
             if not same:
                 yield Difference("stream", None, subject, name, one, other)
 
@@ -168,15 +178,18 @@ def _content_length(headers: list[dict[str, str]]) -> int | None:
     return int(values[0]) if values and values[0].isdecimal() and len(values[0]) < 9 else None
 
 
-def _flows(rows: pa.RecordBatch) -> dict[StreamKey, tuple[bool, StreamFigures]]:
-    """Streams of the kernel: whether SDP announced each, and its figures; what the kernel leaves NULL, tshark writes as 0."""
-    return {
-        StreamKey._make(row[name] for name in StreamKey._fields): (
-            row["bound_by"] == "sdp",
-            StreamFigures._make(row[name] or 0 for name in StreamFigures._fields),
-        )
-        for row in rows.select([*StreamKey._fields, *StreamFigures._fields, "bound_by"]).to_pylist()
-    }
+def _flows(rows: pa.RecordBatch, began: float) -> dict[StreamKey, tuple[bool, StreamFigures]]:
+    """Streams of the kernel: whether SDP announced each, and its figures; what the kernel leaves NULL, tshark writes as 0.
+
+    began: when the capture's first packet came, in seconds since 1970.
+    """
+    found = {}
+    for row in rows.to_pylist():
+        for name, column in zip(_TIMES, ("first_ts", "last_ts"), strict=True):
+            row[name] = (row[column] - _EPOCH) / dt.timedelta(seconds=1) - began if row[column] else 0.0
+        figures = StreamFigures._make(row[name] or 0 for name in StreamFigures._fields)
+        found[StreamKey._make(row[name] for name in StreamKey._fields)] = (row["bound_by"] == "sdp", figures)
+    return found
 
 
 def _frame(facts: MessageFacts) -> int:
