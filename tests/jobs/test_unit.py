@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
@@ -100,13 +101,103 @@ def test_the_windows_task(tmp_path: Path, schedule: str, days: str) -> None:
     [unit] = unit_files(
         job(tmp_path, schedule), UnitKind.windows, ZoneInfo("Europe/Berlin"), START, [r"C:\Program Files\siplens.exe", "run"]
     )
-    task = ET.fromstring(unit.text.replace('encoding="UTF-16"', 'encoding="UTF-8"').encode())
+    task = ET.fromstring(unit.text)
     space = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
     assert task.find(f".//{space}{days}") is not None
     assert task.findtext(f".//{space}StartBoundary") == "2026-01-01T06:00:00"
     assert task.findtext(f".//{space}Command") == r"C:\Program Files\siplens.exe"
     assert task.findtext(f".//{space}StartWhenAvailable") == "true"
     assert task.findtext(f".//{space}MultipleInstancesPolicy") == "IgnoreNew"
+
+
+TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
+SEQUENCES = {
+    # Elements whose children the schema gives an order (xs:sequence): MS-TSCH 2.5.3.1 and 2.5.3.9.
+    "CalendarTrigger": ("Enabled", "StartBoundary", "EndBoundary", "Repetition", "ExecutionTimeLimit", "RandomDelay", "ScheduleBy*"),
+    "DaysOfMonth": ("Day",),
+}
+CHILDREN = {
+    # Elements whose children may come in any order, each at most once (xs:all).
+    "Task": {"RegistrationInfo", "Triggers", "Settings", "Data", "Principals", "Actions"},
+    "RegistrationInfo": {"URI", "SecurityDescriptor", "Source", "Date", "Author", "Version", "Description", "Documentation"},
+    "Settings": {
+        *("AllowStartOnDemand", "RestartOnFailure", "MultipleInstancesPolicy", "DisallowStartIfOnBatteries", "StopIfGoingOnBatteries"),
+        *("AllowHardTerminate", "StartWhenAvailable", "NetworkProfileName", "RunOnlyIfNetworkAvailable", "WakeToRun", "Enabled", "Hidden"),
+        *("DeleteExpiredTaskAfter", "IdleSettings", "NetworkSettings", "ExecutionTimeLimit", "Priority", "RunOnlyIfIdle"),
+    },
+    "Exec": {"Command", "Arguments", "WorkingDirectory"},
+    "ScheduleByDay": {"DaysInterval"},
+    "ScheduleByWeek": {"WeeksInterval", "DaysOfWeek"},
+    "ScheduleByMonth": {"DaysOfMonth", "Months"},
+    "DaysOfWeek": {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"},
+    "Months": {
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    },
+}
+TEXTS = {
+    "Enabled": "true|false",
+    "StartBoundary": r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:00",
+    "Day": "[1-9]|[12][0-9]|3[01]|Last",
+    "DaysInterval": "1",
+    "WeeksInterval": "1",
+    "MultipleInstancesPolicy": "Parallel|Queue|IgnoreNew|StopExisting",
+    "DisallowStartIfOnBatteries": "true|false",
+    "StopIfGoingOnBatteries": "true|false",
+    "StartWhenAvailable": "true|false",
+    "ExecutionTimeLimit": r"P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?",
+    "Command": "(?s).+",
+    "Arguments": "(?s).+",
+    "WorkingDirectory": "(?s).+",
+    "Description": "(?s).+",
+    "URI": r"\\siplens\\.+",
+}
+
+
+def check_schema(element: ET.Element) -> None:
+    """Holds an element and all below against what the schema of the Task Scheduler says of it."""
+    name = element.tag.removeprefix(TASK)
+    children = [child.tag.removeprefix(TASK) for child in element]
+    if name in SEQUENCES:
+        order = SEQUENCES[name]
+        places = [order.index("ScheduleBy*" if child.startswith("ScheduleBy") else child) for child in children]
+        assert places == sorted(places), f"{name}: {children}"
+        assert name == "DaysOfMonth" or len(set(places)) == len(places)
+    elif name in CHILDREN:
+        assert set(children) <= CHILDREN[name], name
+        assert len(set(children)) == len(children), name
+    elif name == "Triggers":
+        assert set(children) == {"CalendarTrigger"}
+        assert len(children) <= 48, "a task has no more triggers"
+    elif name == "Actions":
+        assert children == ["Exec"]
+    else:
+        assert not children
+        assert re.fullmatch(TEXTS.get(name, ""), element.text or ""), f"{name}: {element.text}"
+    for child in element:
+        check_schema(child)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kathmandu"])
+@pytest.mark.parametrize(
+    "schedule",
+    ["hourly :15", "daily 06:00", "weekdays 23:59", "weekly mon 00:00", "monthly 1 06:00", "monthly 31 06:00", "monthly last 06:00"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_the_windows_task_is_as_the_schema_has_it(tmp_path: Path, schedule: str, zone: str, encoding: str) -> None:
+    [unit] = unit_files(
+        job(tmp_path, schedule),
+        UnitKind.windows,
+        ZoneInfo(zone),
+        START,
+        [r"C:\R&D <x>\siplens.exe", "run", "it", "--in", 'a "b" c\\'],
+    )
+    (path := tmp_path / unit.name).write_text(unit.text, encoding=encoding)
+    task = ET.fromstring(path.read_bytes())
+    assert (task.tag, task.attrib) == (f"{TASK}Task", {"version": "1.2"})
+    assert task.find(f"{TASK}Actions") is not None, "all else may be missing"
+    check_schema(task)
+    assert task.findtext(f".//{TASK}Arguments") == r'run it --in "a \"b\" c\\"', "as Windows programs take a command line apart"
 
 
 def stand_in(folder: Path, name: str, script: str) -> None:

@@ -97,6 +97,9 @@ def test_the_command(weeks: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["trend", "--daily", "--name", "gw2", "--format", "csv", "--db", str(weeks)]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 2
     assert main(["trend", "--until", "soon", "--db", str(weeks)]) == 2
+    assert main(["trend", "--tz", "Europe/Berlin", "--db", str(weeks)]) == 0
+    assert "(Europe/Berlin); intervals" in capsys.readouterr().out
+    assert main(["trend", "--tz", "Mars/Olympus", "--db", str(weeks)]) == 2
 
 
 def test_rates_in_words() -> None:

@@ -178,12 +178,15 @@ def test_trends_are_per_trunk_site_peer_and_rule_with_intervals(client: TestClie
     assert re.search(r"\d+ % <span class=\"soft\">\(\d+–\d+ %; of \d+\)", page)
     one = client.get("/trends?scope=rule&name=EDL002&measure=failed&days=2").text
     assert "Day by day: failed, EDL002" in one
-    assert 'href="/calls?since=2026-03-07' in one
+    assert 'href="/calls?since=2026-03-07T00:00:00&amp;until=2026-03-07T23:59:59.999999"' in one
+    there = client.get("/trends?scope=all&measure=answered&days=2&before=2026-03-08&tz=America/New_York").text
+    assert "(days, America/New_York)" in there
+    assert 'href="/calls?since=2026-03-07T05:00:00&amp;until=2026-03-08T04:59:59.999999"' in there
     assert "No rate changed by more than chance." in client.get("/trends?changed=1&days=2").text
 
 
-@pytest.mark.parametrize("address", ["/trends?days=0", "/trends?before=tomorrow"])
+@pytest.mark.parametrize("address", ["/trends?days=0", "/trends?before=tomorrow", "/trends?tz=Mars"])
 def test_trends_of_no_days_are_refused_in_words(client: TestClient, address: str) -> None:
     answer = client.get(address)
     assert answer.status_code == 400
-    assert "expected" in answer.text or "not a day" in answer.text
+    assert any(words in answer.text for words in ("expected", "not a day", "no such time zone"))

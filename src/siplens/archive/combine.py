@@ -5,7 +5,6 @@ A call whose legs two servers saw is then one call. The database is temporary; t
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,14 +12,15 @@ from pathlib import Path
 from siplens.archive.take import take_archive, take_database
 from siplens.errors import StoreError
 from siplens.rules import judge
+from siplens.scratch import scratch_folder
 from siplens.store import Store, open_store
 
 
 @contextmanager
 def combined(paths: Sequence[Path], progress: Callable[[str], None] | None = None) -> Iterator[Path]:
     """A database that holds what all `paths` hold (databases, or folders of archives), judged, for as long as the context lasts."""
-    with tempfile.TemporaryDirectory(prefix="siplens-") as folder:
-        path = Path(folder) / "combined.duckdb"
+    with scratch_folder() as folder:
+        path = folder / "combined.duckdb"
         with open_store(path, write=True) as store:
             for given in paths:
                 if progress:

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import shutil
 import struct
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from siplens.capture import kernel_layout as k
 from siplens.capture.addresses import halves
 from siplens.capture.kernel_layout import Array
 from siplens.errors import UnreadableFileError
+from siplens.scratch import scratch_folder
 
 MAX_FRAMES, MAX_BYTES = 100_000, 1 << 27
 """Most that is handed over, and kept in memory until then: with pyshark, a frame takes one to two milliseconds."""
@@ -94,8 +93,8 @@ class LeftOver:
         from siplens.capture.wireshark import TLS_PORTS, unwrapped
 
         self.used = True
-        with tempfile.TemporaryDirectory(prefix="siplens-") as folder:
-            path = Path(folder) / "left-over.pcapng"
+        with scratch_folder() as folder:
+            path = folder / "left-over.pcapng"
             keys = [_block(10, struct.pack("<II", _TLS_KEY_LOG, len(text)) + text) for text in secrets]
             with path.open("wb") as file:
                 file.writelines([_SECTION, *keys, *self._blocks])

@@ -51,8 +51,12 @@ def trend(
     name: Annotated[str | None, typer.Option(help="Only the trunk, site, peer or rule of this name.")] = None,
     days: Annotated[int, typer.Option(min=1, max=3660, help="Days of the period; the one before has as many.")] = 7,
     until: Annotated[
-        str | None, typer.Option(metavar="DAY", help="The period ends before this day (UTC); after the last call, if not given.")
+        str | None, typer.Option(metavar="DAY", help="The period ends before this day; after the last call, if not given.")
     ] = None,
+    tz: Annotated[
+        str,
+        typer.Option("--tz", metavar="ZONE", help="By whose clock days begin, such as Europe/Berlin. Rules and pruned calls: UTC."),
+    ] = "UTC",
     daily: Annotated[bool, typer.Option("--daily", help="Day by day, instead of the period against the one before.")] = False,
     changes: Annotated[bool, typer.Option("--changes", help="Only what has changed by more than chance.")] = False,
     db: Databases = DEFAULT_DATABASES,
@@ -65,11 +69,13 @@ def trend(
     """
     from siplens.cli.database import judged
     from siplens.cli.rows import emit
+    from siplens.report.period import read_zone
     from siplens.report.trend import read_days, read_trend
 
+    zone = read_zone(tz).key
     with judged(db) as store:
-        found = read_trend(store, _day(until), days)
-        listed = read_days(store, found.since, found.until) if daily and found.since and found.until else found.rows
+        found = read_trend(store, _day(until), days, zone)
+        listed = read_days(store, found.since, found.until, zone) if daily and found.since and found.until else found.rows
     rows = [row for row in listed if (scope is None or row["scope"] == scope.value) and (name is None or row["name"] == name)]
     if daily:
         emit(rows, DAY_COLUMNS, fmt)
@@ -95,7 +101,7 @@ def _print(found: Trend, rows: list[Row]) -> None:
         return
     before = found.since - dt.timedelta(days=found.days)
     last = found.until - dt.timedelta(days=1)
-    title = f"{found.since} to {last}, against {before} to {found.since - dt.timedelta(days=1)}; intervals are 95 %"
+    title = f"{found.since} to {last}, against {before} to {found.since - dt.timedelta(days=1)} ({found.zone}); intervals are 95 %"
     table = Table(
         box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False, show_edge=False, header_style="bold"
     )

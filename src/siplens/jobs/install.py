@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from siplens.errors import SiplensError
 from siplens.jobs.unit import UnitFile, UnitKind
+from siplens.scratch import scratch_folder
 
 
 def install(name: str, kind: UnitKind, files: Sequence[UnitFile]) -> list[str]:
@@ -26,11 +26,14 @@ def install(name: str, kind: UnitKind, files: Sequence[UnitFile]) -> list[str]:
         _systemctl("daemon-reload")
         _systemctl("enable", "--now", f"siplens-{name}.timer")
         return [f"{folder / file.name}: written" for file in files] + [f"siplens-{name}.timer: enabled and started"]
-    with tempfile.TemporaryDirectory(prefix="siplens-") as folder_name:
-        path = Path(folder_name) / files[0].name
+    with scratch_folder() as folder:
+        path = folder / files[0].name
         path.write_text(files[0].text, encoding="utf-16")
         _run(["schtasks", "/Create", "/F", "/TN", rf"siplens\{name}", "/XML", str(path)])
-    return [rf"task siplens\{name}: created"]
+    return [
+        rf"task siplens\{name}: created; it starts only while you are logged on",
+        rf"to start it always: schtasks /Change /TN siplens\{name} /RU USER /RP *",
+    ]
 
 
 def remove(name: str, kind: UnitKind) -> list[str]:

@@ -10,6 +10,7 @@ import calendar
 import datetime as dt
 import shlex
 import shutil
+import subprocess
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -134,21 +135,24 @@ _MONTHS = tuple(calendar.month_name)[1:]
 
 
 def _windows(job: Job, when: Firing, machine: ZoneInfo, argv: list[str], now: dt.datetime) -> str:
-    """A task in the XML that schtasks /Create /XML takes: one trigger for each time of day, by the machine's clock."""
+    """A task in the XML that schtasks /Create /XML takes: one trigger for each time of day, by the machine's clock.
+
+    Elements come in the order of the schema (MS-TSCH 2.5). Without a named encoding, a file of it may be UTF-16 or UTF-8.
+    """
     today = now.astimezone(machine).date().isoformat()
     triggers = "".join(
-        f"    <CalendarTrigger>\n      <StartBoundary>{today}T{hour:02d}:{minute:02d}:00</StartBoundary>\n"
-        f"      <Enabled>true</Enabled>\n{_windows_days(when)}    </CalendarTrigger>\n"
+        f"    <CalendarTrigger>\n      <Enabled>true</Enabled>\n      <StartBoundary>{today}T{hour:02d}:{minute:02d}:00</StartBoundary>\n"
+        f"{_windows_days(when)}    </CalendarTrigger>\n"
         for minute, hours in when.hours.items()
         for hour in hours
     )
-    words = "\n".join(_explanation(job, _clock_words(job, when, machine)))
-    arguments = " ".join(f'"{word}"' if " " in word else word for word in argv[1:])
+    words = "\n".join(_explanation(job, [*_clock_words(job, when, machine), _logged_on(job)]))
+    arguments = subprocess.list2cmdline(argv[1:])
     return (
-        '<?xml version="1.0" encoding="UTF-16"?>\n'
+        '<?xml version="1.0"?>\n'
         '<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">\n'
         f"  <RegistrationInfo>\n    <Description>{escape(words)}</Description>\n"
-        f"    <URI>\\siplens\\{job.name}</URI>\n  </RegistrationInfo>\n"
+        f"    <URI>\\siplens\\{escape(job.name)}</URI>\n  </RegistrationInfo>\n"
         f"  <Triggers>\n{triggers}  </Triggers>\n"
         "  <Settings>\n"
         "    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>\n"
@@ -162,6 +166,10 @@ def _windows(job: Job, when: Firing, machine: ZoneInfo, argv: list[str], now: dt
         f"      <WorkingDirectory>{escape(str(job.settings.parent))}</WorkingDirectory>\n"
         "    </Exec>\n  </Actions>\n</Task>\n"
     )
+
+
+def _logged_on(job: Job) -> str:
+    return rf"It starts only while you are logged on. To start it always: schtasks /Change /TN siplens\{job.name} /RU USER /RP *"
 
 
 def _windows_days(when: Firing) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 
 import duckdb
@@ -15,6 +14,7 @@ import duckdb
 from siplens import kept
 from siplens.pipeline.derive import derive
 from siplens.resources import PACKAGE
+from siplens.scratch import scratch_folder
 from siplens.store import Store, new_database, open_store
 
 _MADE_OF = (
@@ -42,8 +42,8 @@ def blank_database() -> bytes:
     folder, name = Path(__file__).parent, f"blank-{_key()}.duckdb"
     for content in kept.find(folder, name):
         return content
-    with tempfile.TemporaryDirectory(prefix="siplens-") as scratch:
-        path = Path(scratch) / "blank.duckdb"
+    with scratch_folder() as scratch:
+        path = scratch / "blank.duckdb"
         with open_store(path, write=True) as store:
             derive(store)
         content = path.read_bytes()

@@ -62,9 +62,10 @@ def ingest_file(
     path, size = recognised.path, recognised.size
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sha256") as hasher:
         digest = digest or hasher.submit(fingerprint, path, smaller_sizes(store, size), size)
-        if _may_be_known(store, size) and _is_known(store, digest.result(), outcome, place):
+        looked = _may_be_known(store, size)
+        if looked and _is_known(store, digest.result(), outcome, place):
             return
-        write_file(store, recognised, outcome, digest.result, place, progress)
+        write_file(store, recognised, outcome, digest.result, place, progress, is_new=looked)
 
 
 def write_file(
@@ -74,8 +75,13 @@ def write_file(
     digest: Callable[[], Fingerprint],
     place: Place,
     progress: Progress | None = None,
+    *,
+    is_new: bool = False,
 ) -> None:
-    """Reads a file into the store in one transaction, unless it turns out to be known; digest tells, once it was read."""
+    """Reads a file into the store in one transaction, unless it turns out to be known; digest tells, once it was read.
+
+    is_new: it is certain already that it is not known.
+    """
     try:
         with transaction(store):
             written = Written(new_source_id(store))
@@ -84,7 +90,7 @@ def write_file(
                 batches = read_ahead(batches)
             row = write_batches(store, written.source_id, batches, written)
             found = digest()
-            if _is_known(store, found, outcome, place):
+            if not is_new and _is_known(store, found, outcome, place):
                 raise _AlreadyKnownError
             if row is None:
                 raise AssertionError(f"the reader of {recognised.format} ended without a source row")
@@ -99,7 +105,9 @@ def write_file(
         return
     outcome.source_id = written.source_id
     outcome.rows = written.rows
-    outcome.warnings = [row[0] for row in store.query("select detail from capture_health where source_id = ?", [written.source_id]).rows]
+    if written.rows.get("capture_health"):
+        found_so = "select detail from capture_health where source_id = ?"
+        outcome.warnings = [row[0] for row in store.query(found_so, [written.source_id]).rows]
     if grown:
         outcome.warnings.append("it has grown since it was read before: the whole of it takes the place of what was read then")
 

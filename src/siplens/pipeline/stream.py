@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -15,6 +14,7 @@ from siplens.pipeline.growth import Fingerprint, smaller_sizes
 from siplens.pipeline.ingest import ingest_paths
 from siplens.pipeline.one_file import IngestedFile, Place, write_file
 from siplens.pipeline.recognise import ReadOptions, Recognised
+from siplens.scratch import scratch_folder
 from siplens.store import Store
 
 STDIN = "stdin"
@@ -29,8 +29,8 @@ def ingest_stream(
     head = stream.read(capture.HEAD_BYTES)
     name = capture.recognise(head)
     if name is None or options.wireshark:
-        with tempfile.TemporaryDirectory(prefix="siplens-") as folder:
-            spool = Path(folder) / STDIN
+        with scratch_folder() as folder:
+            spool = folder / STDIN
             with spool.open("wb") as file:
                 file.write(head)
                 shutil.copyfileobj(stream, file, 1 << 20)

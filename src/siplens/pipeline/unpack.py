@@ -10,11 +10,12 @@ import time
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from siplens.errors import UnreadableFileError
+from siplens.scratch import scratch_folder
 
 _MARK = b"PK\x03\x04"
 _MOST_BLOWN_UP = 400
@@ -48,13 +49,15 @@ class _Allowance:
 @contextmanager
 def unpacked(found: Iterable[tuple[Path, bool]]) -> Iterator[Iterator[FoundFile]]:
     """All files, those of zip archives unpacked; the unpacked ones are removed at the end. Archives in archives too, one level deep."""
-    with tempfile.TemporaryDirectory(prefix="siplens-") as folder:
-        yield _files(found, Path(folder))
+    with ExitStack() as opened:
+        yield _files(found, opened)
 
 
-def _files(found: Iterable[tuple[Path, bool]], folder: Path) -> Iterator[FoundFile]:
+def _files(found: Iterable[tuple[Path, bool]], opened: ExitStack) -> Iterator[FoundFile]:
+    folder = None
     for path, named in found:
         if _is_zip(path):
+            folder = folder or opened.enter_context(scratch_folder())
             allowance = _Allowance(max(_ALWAYS_ALLOWED, _MOST_BLOWN_UP * path.stat().st_size))
             yield from _members(path, str(path), named, folder, allowance, 1)
         else:

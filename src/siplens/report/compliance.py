@@ -127,7 +127,7 @@ def _trend(store: Store, period: Period, covered: Period) -> Trend:
     if period.since is None or covered.days is None:
         return Trend(None, None, [])
     first, after = covered.days
-    return read_trend(store, after, (after - first).days)
+    return read_trend(store, after, (after - first).days, period.zone)
 
 
 def _with_examples(store: Store, reasons: list[Row]) -> list[Row]:

@@ -30,6 +30,8 @@ class Trend:
     """The day after the last one; None where there is no call at all."""
     rows: list[Row]
     """As report/sql/trend.sql has them."""
+    zone: str = "UTC"
+    """By whose clock the days begin. What rules judged and what was pruned is known by days of UTC alone."""
 
     @property
     def days(self) -> int:
@@ -42,27 +44,27 @@ class Trend:
         return [row for row in self.rows if row["mark"] in MARKED]
 
 
-def read_trend(store: Store, until: dt.date | None = None, days: int = DAYS) -> Trend:
-    """The `days` days before `until` against those before them; without `until`, up to the last day that has calls."""
+def read_trend(store: Store, until: dt.date | None = None, days: int = DAYS, zone: str = "UTC") -> Trend:
+    """The `days` days before `until`, by the clock of `zone`, against those before them; without `until`, up to the last with calls."""
     if until is None:
-        last: dt.date | None = store.value("select max(day) from daily_rate where scope <> 'rule'")
+        last: dt.date | None = store.value("select max(day) from rates_of_days(?) where scope <> 'rule'", [zone])
         until = last + dt.timedelta(days=1) if last else None
     if until is None:
-        return Trend(None, None, [])
+        return Trend(None, None, [], zone)
     since = until - dt.timedelta(days=days)
-    return Trend(since, until, fetch(store, "trend", since=since, until=until))
+    return Trend(since, until, fetch(store, "trend", since=since, until=until, zone=zone), zone)
 
 
-def read_days(store: Store, since: dt.date, until: dt.date) -> list[Row]:
-    """One row per day, scope, name and measure from `since` until just before `until`, in that order."""
-    return fetch(store, "trend_days", since=since, until=until)
+def read_days(store: Store, since: dt.date, until: dt.date, zone: str = "UTC") -> list[Row]:
+    """One row per day by the clock of `zone`, scope, name and measure from `since` until just before `until`, in that order."""
+    return fetch(store, "trend_days", since=since, until=until, zone=zone)
 
 
 def one_by_day(store: Store, trend: Trend, row: Row) -> list[Row]:
     """The days of both periods of the rate that `row` is about."""
     if not trend.since or not trend.until:
         return []
-    days = read_days(store, trend.since - dt.timedelta(days=trend.days), trend.until)
+    days = read_days(store, trend.since - dt.timedelta(days=trend.days), trend.until, trend.zone)
     return [day for day in days if all(day[part] == row[part] for part in ("scope", "name", "measure"))]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -222,6 +223,8 @@ def _attached(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         con.execute(f"ATTACH {quoted(str(path))} AS {CATALOGUE} (RECOVERY_MODE no_wal_writes, ROW_GROUP_SIZE {ROW_GROUP})")
         con.execute(f"USE {CATALOGUE}")
+        # Nobody else has the database open: what lies there is of a process that was killed.
+        shutil.rmtree(f"{path}.tmp", ignore_errors=True)
         con.execute(f"SET temp_directory = {quoted(f'{path}.tmp')}")  # DuckDB's own would be in the folder where the user stands
     except BaseException:
         con.close()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -16,6 +15,7 @@ from siplens.report.fetch import fetch
 from siplens.report.rows_file import write_rows
 from siplens.report.values import plain
 from siplens.rules import load_rules
+from siplens.scratch import scratch_folder
 from siplens.web.calls_list import Wanted, export_query, list_page
 from siplens.web.facts import findings_page, trend_days
 from siplens.web.queries import run
@@ -150,14 +150,11 @@ def download_sql(request: Request, form: FileForm, q: Annotated[str, Query(descr
 
 def _download(request: Request, query: str, params: dict[str, str], name: str) -> StreamingResponse:
     """Rows into a temporary file, and that to the browser: errors are said before the first byte leaves."""
-    spool = tempfile.TemporaryDirectory(prefix="siplens-")
-    path = Path(spool.name) / name
-    try:
+    with ExitStack() as opened:
+        path = opened.enter_context(scratch_folder()) / name
         with state_of(request).library.reading() as store:
             write_rows(store, query, path, params)
-    except BaseException:
-        spool.cleanup()
-        raise
+        spool = opened.pop_all()
 
     def chunks() -> Iterator[bytes]:
         with spool, path.open("rb") as file:

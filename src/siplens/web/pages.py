@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -11,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from siplens.errors import QueryError, SiplensError
 from siplens.report.calls import find_call, read_call
 from siplens.report.fetch import fetch, fetch_one
+from siplens.report.period import midnight, read_zone
 from siplens.report.rules import rule_row
 from siplens.report.trend import DAYS, SCOPES, one_by_day, read_trend
 from siplens.rules import load_rules, select_rules
@@ -102,9 +104,22 @@ def waive_finding(
     return RedirectResponse(f"/findings?rule={rule_id}#finding-{finding_id}", 303)
 
 
+def _ends(day: dt.date, zone: ZoneInfo) -> dict[str, dt.datetime]:
+    """The first and the last moment of a day, as the list of calls takes them (UTC)."""
+    after = midnight(day + dt.timedelta(days=1), zone)
+    return {"begins": midnight(day, zone), "ends": after - dt.timedelta(microseconds=1)}
+
+
 @router.get("/trends")
 def trends(
-    request: Request, scope: str = "", name: str = "", measure: str = "", days: int = DAYS, before: str = "", changed: str = ""
+    request: Request,
+    scope: str = "",
+    name: str = "",
+    measure: str = "",
+    days: int = DAYS,
+    before: str = "",
+    changed: str = "",
+    tz: str = "UTC",
 ) -> Response:
     """Rates per trunk, site, peer and rule against the period before; of one of them, day by day too. As `siplens trend` has them."""
     try:
@@ -113,8 +128,9 @@ def trends(
         raise SiplensError(f"before={before}: not a day", hint="write it as 2026-12-31") from error
     if not 1 <= days <= MOST_DAYS:
         raise SiplensError(f"days={days}: a whole number from 1 to {MOST_DAYS:,} was expected")
+    zone = read_zone(tz or "UTC")
     with state_of(request).library.reading() as store:
-        found = read_trend(store, until, days)
+        found = read_trend(store, until, days, zone.key)
         asked = found.changes if changed else found.rows
         listed = [row for row in asked if scope in ("", row["scope"]) and name in ("", row["name"]) and measure in ("", row["measure"])]
         by_day = one_by_day(store, found, listed[0]) if len(listed) == 1 else []
@@ -123,7 +139,7 @@ def trends(
         "trends.html.j2",
         trend=found,
         listed=listed,
-        by_day=by_day,
+        by_day=[row | _ends(row["day"], ZoneInfo("UTC") if row["scope"] == "rule" else zone) for row in by_day],
         most=MOST_TRENDS,
         names=list(dict.fromkeys(row["name"] for row in found.rows if scope in ("", row["scope"])))[:MOST_TRENDS],
         scopes=SCOPES,

@@ -1,6 +1,6 @@
 /*
-One row per scope, name and measure with calls from $since until just before $until (days, UTC) or in the as many days before: the
-rate in both periods with its 95 % Wilson interval, and whether the change is more than chance.
+One row per scope, name and measure with calls from $since until just before $until (days by the clock of $zone) or in the as many days
+before: the rate in both periods with its 95 % Wilson interval, and whether the change is more than chance.
 
 A change is marked only where the 95 % interval of the difference, made of both Wilson intervals (R. G. Newcombe, Statistics in
 Medicine 17, 1998, method 10), leaves zero out. Calls of one day are not quite independent of each other: read a mark as a reason to look.
@@ -25,7 +25,7 @@ counted as (
         coalesce(sum(unknown) filter (where day >= $since), 0)::bigint as unknown,
         coalesce(sum(hits) filter (where day < $since), 0)::bigint as hits_before,
         coalesce(sum(total) filter (where day < $since), 0)::bigint as total_before
-    from daily_rate
+    from rates_of_days($zone)
     where
         day < $until
         and day >= $since - (cast($until as date) - cast($since as date))::integer

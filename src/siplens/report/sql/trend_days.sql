@@ -1,4 +1,4 @@
-/* One row per day (UTC) from $since until just before $until, scope, name and measure, with its rate and interval. */
+/* One row per day by the clock of $zone from $since until just before $until, scope, name and measure, with its rate and interval. */
 select
     scope,
     name,
@@ -10,7 +10,7 @@ select
     rate,
     low,
     high
-from daily_rate
+from rates_of_days($zone)
 where day >= $since and day < $until
 order by
     list_position(['all', 'trunk', 'site', 'peer', 'rule'], scope),

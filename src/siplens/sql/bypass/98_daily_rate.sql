@@ -1,47 +1,6 @@
-/*
-One row per day, scope and measure, with the rate and its 95 % Wilson interval: calls at hand, calls that
-were pruned, and what the rules judged. Cases that could not be decided are in no rate.
-*/
+/* One row per day (UTC), scope and measure, with the rate and its 95 % Wilson interval: see rates_of_days. */
 create or replace view daily_rate as
-with
-
-figures as (
-    select *
-    from daily_figure
-    union all by name
-    select *
-    from past_figure
-    union all by name
-    select
-        day,
-        'rule' as scope,
-        rule_id as name,
-        'failed' as measure,
-        failed as hits,
-        passed + failed as total,
-        unknown
-    from rule_day
-),
-
-summed as (
-    select
-        day,
-        scope,
-        name,
-        measure,
-        sum(hits)::bigint as hits,
-        sum(total)::bigint as total,
-        sum(unknown)::bigint as unknown
-    from figures
-    group by day, scope, name, measure
-)
-
-select
-    *,
-    hits / nullif(total, 0) as rate,
-    wilson_low(hits, total) as low,
-    wilson_high(hits, total) as high
-from summed;
+select * from rates_of_days('UTC');
 
 comment on view daily_rate is 'One row per day (UTC), scope and measure: a rate with its 95 % Wilson interval, pruned calls too.';
 comment on column daily_rate.day is 'Day (UTC).';
