@@ -9,7 +9,8 @@ import struct
 from collections.abc import Hashable
 from typing import BinaryIO
 
-_SECTION, _INTERFACE, _PACKET = 0x0A0D0D0A, 1, 6
+_SECTION, _INTERFACE, _PACKET, _SECRETS = 0x0A0D0D0A, 1, 6, 10
+_TLS_KEY_LOG = 0x544C534B
 _COMMENT, _APPLICATION, _NAME, _DESCRIPTION, _RESOLUTION = 1, 4, 2, 3, 9
 _LONGEST_COMMENT = 65_000
 
@@ -40,6 +41,10 @@ class PcapngWriter:
         options = b"".join(_option(_COMMENT, comment) for comment in comments)
         self._block(_PACKET, fixed + content + bytes(-len(content) % 4) + (options + b"\0\0\0\0" if options else b""))
         self.packets += 1
+
+    def secrets(self, keylog: bytes) -> None:
+        """TLS secrets, as a key log spells them: whoever opens the file reads the TLS of the packets that follow."""
+        self._block(_SECRETS, struct.pack("<II", _TLS_KEY_LOG, len(keylog)) + keylog + bytes(-len(keylog) % 4))
 
     def _block(self, kind: int, body: bytes) -> None:
         size = struct.pack("<I", len(body) + 12)

@@ -38,7 +38,7 @@ from siplens.native import inner, native
 L_KEY, L_SRC_HI, L_SRC_LO, L_DST_HI, L_DST_LO, L_FIRST, L_LAST, FLOW_COLUMNS = range(8)
 """A media flow: key is ports and SSRC; first and last frame."""
 E_KEY, E_HI, E_LO, E_PORT, E_FROM, E_UNTIL, END_COLUMNS = range(7)
-"""An end of media, wanted for RTCP and STUN: key as `end_key` makes it; a time window in nanoseconds."""
+"""An end of media, wanted for RTCP, STUN, handshakes and fax: key as `end_key` makes it; a time window in nanoseconds."""
 T_KEY, T_SRC_HI, T_SRC_LO, T_DST_HI, T_DST_LO, T_WHOLE, STREAM_COLUMNS = range(7)
 """A direction of a TCP connection: key is the ports; T_WHOLE is 1 where all its packets are wanted, those without payload too."""
 MAX_ROWS = 4096
@@ -140,7 +140,8 @@ def _purpose(m: Array, w: Array, buf: Array, p: int, end: int, link: int, time: 
             if start + 12 <= stop and _flow_wanted(m, w, be32(buf, start + 8)):
                 return k.KIND_RTP
             return k.KIND_NONE
-        if first >> 6 == 2 or first < 4:
+        # RTCP; STUN, ZRTP, DTLS (RFC 7983), T.38.
+        if first >> 6 == 2 or first < 64:
             wanted = _end_wanted(w, m[k.SRC_HI], m[k.SRC_LO], m[k.SRC_PORT], time)
             if wanted or _end_wanted(w, m[k.DST_HI], m[k.DST_LO], m[k.DST_PORT], time):
                 return k.KIND_RTCP

@@ -51,7 +51,7 @@ class _Looking:
     """Drives the compiled pass over a capture; gives the rows it wrote, and the buffer that they point into."""
 
     def __init__(self, path: Path, w: Array) -> None:
-        self.path, self.w, self.memory = path, w, Memory()
+        self.path, self.w, self.memory, self.notes = path, w, Memory(), containers.Notes()
 
     def rows(self) -> Iterator[tuple[Array, Array]]:
         """(rows, buffer) until the capture ends, as far as it can be read."""
@@ -65,7 +65,6 @@ class _Looking:
             if begins is None:
                 raise UnreadableFileError(f"{self.path}: is no packet capture, {EXPECTED}")
             start += begins
-            notes = containers.Notes()
             while True:
                 while start <= end:
                     start = s.look(self.memory.m, self.w, buffer, start, end)
@@ -73,7 +72,7 @@ class _Looking:
                         yield self._taken(), buffer
                     if self._is_done():
                         return
-                    start, more = self._step(buffer, start, end, notes)
+                    start, more = self._step(buffer, start, end)
                     if not more:
                         break
                 if start < 0:
@@ -93,7 +92,7 @@ class _Looking:
     def _is_done(self) -> bool:
         return bool(self.w[s.W_ONLY_FRAMES] and self.w[s.W_NEXT] == self.w[s.W_FRAMES])
 
-    def _step(self, buffer: Array, start: int, end: int, notes: containers.Notes) -> tuple[int, bool]:
+    def _step(self, buffer: Array, start: int, end: int) -> tuple[int, bool]:
         """(where to go on, whether in this block). -1 where the file is damaged: what comes before is all there is."""
         status = int(self.memory.m[k.STATUS])
         if status == k.FLUSH:
@@ -105,7 +104,7 @@ class _Looking:
                 size = containers.block_size(self.memory, bytes(buffer[start : start + 12]))
                 if start + size > end:
                     return start, False
-                containers.block(self.memory, bytes(buffer[start : start + size]), notes)
+                containers.block(self.memory, bytes(buffer[start : start + size]), self.notes)
             except containers.CorruptBlockError:
                 return -1, False
             return start + size, True
@@ -182,21 +181,25 @@ class _Datagrams:
         return found
 
 
-def find_frames(path: Path, wanted: Wanted) -> set[int]:
-    """Frames of a capture with what is wanted. Raises UnreadableFileError for what is no capture."""
-    found, unknown = _look_for(path, wanted)
+def find_frames(path: Path, wanted: Wanted, secrets: list[bytes] | None = None) -> set[int]:
+    """Frames of a capture with what is wanted. Raises UnreadableFileError for what is no capture.
+
+    secrets: takes the TLS key logs that lie inside a pcapng.
+    """
+    found, unknown = _look_for(path, wanted, secrets)
     if unknown:
         # HEP: which connection carried a packet is only known from its last segment.
         found, _ = _look_for(path, replace(wanted, directions=wanted.directions | unknown))
     return found
 
 
-def _look_for(path: Path, wanted: Wanted) -> tuple[set[int], set[Direction]]:
+def _look_for(path: Path, wanted: Wanted, secrets: list[bytes] | None = None) -> tuple[set[int], set[Direction]]:
     """Frames with what is wanted, and directions of TCP connections that carry wanted frames without being wanted themselves."""
     found: set[int] = set(wanted.frames)
     unknown: set[Direction] = set()
     segments, datagrams = _Segments(wanted.frames), _Datagrams()
-    for rows, buffer in _Looking(path, wanted.table()).rows():
+    looking = _Looking(path, wanted.table())
+    for rows, buffer in looking.rows():
         certain = (rows[:, k.R_KIND] == k.KIND_RTP) | (rows[:, k.R_KIND] == k.KIND_RTCP)
         found.update(rows[certain, k.R_FRAME].tolist())
         for row in rows[~certain]:
@@ -212,6 +215,8 @@ def _look_for(path: Path, wanted: Wanted) -> tuple[set[int], set[Direction]]:
                 datagrams.add(content, row)
             elif _icmp_wanted(content, row, wanted):
                 found.add(int(row[k.R_FRAME]))
+    if secrets is not None:
+        secrets += looking.notes.secrets
     found |= segments.finish()
     return found | datagrams.companions(found), unknown
 

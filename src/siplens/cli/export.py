@@ -29,6 +29,13 @@ def export(
     source: Annotated[
         list[Path] | None, typer.Option(metavar="FOLDER", help="Where the captures are now, if they moved; may be given again.")
     ] = None,
+    keylog: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="TLS key log: the secrets of the calls' own connections are put into the export, so that it opens by itself.",
+        ),
+    ] = None,
     redact: Redact = False,
     redact_key: RedactKey = None,
     db: Database = DEFAULT_DATABASE,
@@ -41,6 +48,8 @@ def export(
 
     if output.suffix.lower() != ".pcapng":
         raise SiplensError(f"{output}: its ending names no form of capture", hint="an export is a .pcapng file")
+    if keylog and (redact or redact_key):
+        raise SiplensError("--keylog: TLS is left out of a redacted export", hint="leave out one of --keylog and --redact")
     with judged(db) as store:
         plan = plan_export(store, _chosen(store, identities or [], where))
         words = pseudonyms(store, redact_key, plan.call_nos) if redact or redact_key else None
@@ -49,7 +58,7 @@ def export(
         part = output.with_name(output.name + ".part")
         try:
             with part.open("wb") as file:
-                done = write_export(plan, file, words=words, progress=status.update)
+                done = write_export(plan, file, keylogs=keylog or [], words=words, progress=status.update)
             part.replace(output)
         finally:
             part.unlink(missing_ok=True)
@@ -59,6 +68,8 @@ def export(
         console.say(
             f"{done.left_out:,} packets are left out: they hold something that cannot be redacted, such as TLS or a rare tunnel", "yellow"
         )
+    if done.opened:
+        console.say(f"{done.opened} TLS connections can be read by whoever opens the file: their secrets are in it", "yellow")
     took = ", ".join(f"{amount:,} from {name}" for name, amount in frames_found(plan))
     console.say(f"{done.packets:,} packets ({took}), {done.comments:,} comments", "dim")
     console.write(f"{output}\n")

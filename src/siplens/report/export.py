@@ -17,6 +17,7 @@ from typing import BinaryIO
 from siplens.capture.pcapng import PcapngWriter
 from siplens.capture.redact_packet import PacketRedactor
 from siplens.capture.selection import Packet, find_frames, read_packets
+from siplens.capture.tls_secrets import secrets_of
 from siplens.capture.wanted import Direction, End, Flow, Wanted
 from siplens.errors import SiplensError
 from siplens.pipeline.growth import file_sha256
@@ -42,6 +43,8 @@ class SourceExport:
     path: Path | None = None
     """Where the file was found again."""
     frames: set[int] = field(default_factory=set)
+    secrets: list[bytes] = field(default_factory=list)
+    """TLS key logs that the file itself holds."""
 
 
 @dataclass(slots=True)
@@ -63,6 +66,8 @@ class Exported:
     bytes: int
     left_out: int = 0
     """Packets that could not be redacted, and were left out."""
+    opened: int = 0
+    """TLS connections whose secrets were written beside them."""
 
 
 def plan_export(store: Store, call_nos: Sequence[int]) -> ExportPlan:
@@ -176,18 +181,28 @@ def _candidates(stored: Path, folders: Sequence[Path], size: int) -> Iterator[Pa
 
 
 def write_export(
-    plan: ExportPlan, file: BinaryIO, *, words: Words | None = None, progress: Callable[[str], None] | None = None
+    plan: ExportPlan,
+    file: BinaryIO,
+    *,
+    keylogs: Sequence[Path] = (),
+    words: Words | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Exported:
-    """Writes the packets of the plan, whose sources were found, as pcapng to `file`; with `words`, under pseudonyms."""
+    """Writes the packets of the plan, whose sources were found, as pcapng to `file`; with `words`, under pseudonyms.
+
+    TLS is written as it was seen, each connection from its beginning on. The secrets that open it are written beside it where they
+    lay inside the capture, or in `keylogs`: those of the connections exported, no others, and none with `words`.
+    """
     for export in plan.captures:
         if progress:
             progress(f"searching {export.source['file']} …")
-        export.frames = find_frames(_found(export), export.wanted)
+        export.frames = find_frames(_found(export), export.wanted, export.secrets)
     names = ", ".join(f"{export.source['file']} (SHA-256 {export.source['sha256']})" for export in plan.captures)
     calls = ", ".join(map(str, plan.call_nos[:20])) + (" …" if len(plan.call_nos) > 20 else "")
     told = f"Call{'' if len(plan.call_nos) == 1 else 's'} {calls} exported by siplens {__version__} from {visible(names)}"
     told += "; redacted: numbers, names and addresses are pseudonyms" if words else ""
     redactors = _redactors(plan, words, progress) if words else None
+    secrets = secrets_of((text for export in plan.captures for text in export.secrets), keylogs)
     writer = PcapngWriter(file, application=f"siplens {__version__}", comment=told)
     done = Exported(0, 0, 0)
     if progress:
@@ -205,6 +220,9 @@ def write_export(
         interface = writer.interface(
             (position, packet.interface), packet.link, packet.snaplen, name, f"interface {packet.interface} of {name}"
         )
+        if not words and (keys := secrets.begun_in(changed.content)):
+            writer.secrets(keys)
+            done.opened += 1
         writer.packet(interface, changed.time_ns, changed.content, changed.original, comments)
         done.comments += len(comments)
         done.bytes += len(changed.content)

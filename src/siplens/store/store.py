@@ -58,11 +58,6 @@ class Store:
         rows = self.query(sql, params).rows
         return rows[0][0] if rows else None
 
-    def has_table(self, name: str) -> bool:
-        """Whether a table or view of that name exists."""
-        named = "select 1 from duckdb_tables() where table_name = $name union all select 1 from duckdb_views() where view_name = $name"
-        return bool(self.value(named, {"name": name}))
-
     def save(self) -> None:
         """Puts all that was committed on disk, at once: a process that is killed leaves the database as it was saved last."""
         if self.path is None or not self.writable:
@@ -263,9 +258,10 @@ def _now() -> dt.datetime:
 
 
 def _check_version(store: Store) -> None:
-    if not store.has_table("store_info"):
-        raise StoreError(f"{store.path}: is a DuckDB database, but siplens did not make it", hint="name another with --db")
-    version, maker = store.query("select schema_version, created_by from store_info").rows[0]
+    try:  # asking DuckDB for its tables would have it look at the rows of each
+        version, maker = store.query("select schema_version, created_by from store_info").rows[0]
+    except (QueryError, IndexError):
+        raise StoreError(f"{store.path}: is a DuckDB database, but siplens did not make it", hint="name another with --db") from None
     if version != SCHEMA_VERSION:
         raise StoreError(
             f"{store.path}: has schema version {version} (made by siplens {maker}); this siplens reads version {SCHEMA_VERSION}",
