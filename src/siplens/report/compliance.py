@@ -133,7 +133,7 @@ def _trend(store: Store, period: Period, covered: Period) -> Trend:
 def _with_examples(store: Store, reasons: list[Row]) -> list[Row]:
     """Reasons with the words that the criterion has for one call, for the most frequent ones."""
     asked = [row["example_call"] for row in reasons[:MOST_EXAMPLES] if row["criterion"]]
-    told = {(row["call_no"], row["criterion"]): row["detail"] for row in fetch(store, "call_criteria", call_nos=asked)} if asked else {}
+    told = {(row["call_no"], row["criterion"]): row["detail"] for row in fetch(store, "criterion_words", call_nos=asked)} if asked else {}
     return [row | {"example": told.get((row["example_call"], row["criterion"]))} for row in reasons]
 
 
