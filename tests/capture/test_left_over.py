@@ -37,10 +37,15 @@ def tzsp(packet: bytes) -> bytes:
 TUNNELS = {"L2TP": (1, l2tp), "IEEE802_11": (105, wireless), "TZSP": (1, tzsp)}
 
 
-def sctp(text: bytes) -> bytes:
-    """One DATA chunk (RFC 9260 3.3.1)."""
-    chunk = struct.pack("!BBHIHHI", 0, 3, 16 + len(text), 1, 0, 0, 0) + text + bytes(-len(text) % 4)
-    return ethernet(ip4(struct.pack("!HHII", 5060, 5060, 7, 0) + chunk, 132))
+def sctp(*texts: bytes, flags: int = 3, number: int = 1, before: bytes = b"") -> bytes:
+    """A DATA chunk (RFC 9260 3.3.1) for each text, whole messages where not other flags say that they are parts; chunks before them."""
+    chunks = [before]
+    for at, text in enumerate(texts):
+        chunks.append(struct.pack("!BBHIHHI", 0, flags, 16 + len(text), number + at, 0, at, 0) + text + bytes(-len(text) % 4))
+    return ethernet(ip4(struct.pack("!HHII", 5060, 5060, 7, 0) + b"".join(chunks), 132))
+
+
+ACKNOWLEDGED = struct.pack("!BBHIIHH", 3, 0, 16, 5, 65_535, 0, 0)
 
 
 @needs_tshark
@@ -57,17 +62,44 @@ def test_tshark_opens_what_the_kernel_does_not(link: int, wrapped: object, tmp_p
     assert [row | {"byte_offset": None} for row in tables["message"]] == [row | {"byte_offset": None} for row in plain["message"]]
 
 
+@pytest.mark.parametrize("before", [b"", ACKNOWLEDGED], ids=["alone", "behind a SACK"])
+def test_sip_over_sctp_needs_no_tshark(before: bytes, tmp_path: Path) -> None:
+    """One whole message in a packet, as nearly all are; what it announces counts."""
+    frames = [
+        (0, udp_frame(sip("udp"))),
+        (1, sctp(INVITE, before=before)),
+        *((2 + n / 50, udp_frame(rtp(n, n), (30_000, 40_000))) for n in range(3)),
+    ]
+    tables = read(tmp_path / "c", pcap(frames))
+    row = tables["message"][1]
+    assert (row["transport"], row["src_ip"], row["src_port"], row["frame"]) == ("sctp", A, 5060, 2)
+    assert tables["media_flow"][0]["bound_by"] == "sdp"
+    assert tables["source"][0]["engine"] == "native"
+    assert health(tables) == {}
+
+
 @needs_tshark
-def test_sip_over_sctp(tmp_path: Path) -> None:
-    (row,) = read(tmp_path / "c", pcap([(0, udp_frame(sip("udp"))), (1, sctp(sip("sctp")))]))["message"][1:]
-    assert (row["call_id"], row["transport"], row["src_ip"], row["src_port"], row["frame"]) == ("sctp", "sctp", A, 5060, 2)
+def test_several_messages_and_parts_of_one_over_sctp_are_tsharks(tmp_path: Path) -> None:
+    long = sip("long", body="x" * 2000)
+    parts = [(1 + n, sctp(long[at : at + 900], flags=flags, number=7 + n)) for n, (at, flags) in enumerate([(0, 2), (900, 0), (1800, 1)])]
+    tables = read(tmp_path / "c", pcap([(0, sctp(sip("one"), sip("two"))), *parts]))
+    assert sorted(call_ids(tables)) == ["long", "one", "two"]
+    assert [(row["body_bytes"], row["frame"]) for row in tables["message"] if row["call_id"] == "long"] == [(2000, 4)]
+    assert tables["source"][0]["engine"] == "native+wireshark"
+    assert health(tables) == {}
 
 
 def test_sctp_without_sip_is_nobodys_business(tmp_path: Path) -> None:
-    """The signalling of mobile networks is all SCTP: it starts no tshark, and makes no warning."""
-    tables = read(tmp_path / "c", pcap([(0, sctp(b"S1AP, say" * 20)), (1, udp_frame(sip()))]))
+    """The signalling of mobile networks is all SCTP: it starts no tshark, and makes no warning; nor do acknowledgements."""
+    frames = [sctp(b"S1AP, say" * 20).replace(b"\x13\xc4", b"\x8e\x3c"), sctp(before=ACKNOWLEDGED), udp_frame(sip())]
+    tables = read(tmp_path / "c", pcap([(n, frame) for n, frame in enumerate(frames)]))
     assert health(tables) == {}
     assert tables["source"][0]["engine"] == "native"
+
+
+def test_sctp_cut_anywhere_does_no_harm(tmp_path: Path) -> None:
+    whole = [sctp(INVITE), sctp(INVITE, INVITE, before=ACKNOWLEDGED)]
+    read(tmp_path / "c", pcap([(0.0, frame[:length]) for frame in whole for length in range(0, len(frame), 2)]))
 
 
 @needs_tshark
@@ -113,7 +145,7 @@ def test_secrets_of_other_connections_open_nothing(tmp_path: Path) -> None:
 
 def test_without_tshark_they_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(left_over.shutil, "which", lambda name: None)
-    frames = [(n * 0.02, l2tp(packet)) for n, packet in enumerate(PACKETS)] + [(1.0, sctp(INVITE)), (2.0, udp_frame(sip()))]
+    frames = [(n * 0.02, l2tp(packet)) for n, packet in enumerate(PACKETS)] + [(1.0, sctp(INVITE, INVITE)), (2.0, udp_frame(sip()))]
     tables = read(tmp_path / "c", pcap(frames))
     assert call_ids(tables) == ["c1"]
     (row,) = tables["capture_health"]

@@ -120,7 +120,10 @@ def test_a_message_whose_end_never_comes(tmp_path: Path) -> None:
     assert row["problems"]
 
 
+MSRP = b"MSRP a7 SEND\r\nTo-Path: msrp://b:7777/k;tcp\r\nContent-Type: message/sipfrag\r\n\r\n" + MESSAGES[1] + b"\r\n-------a7$\r\n"
 OTHER = {
+    "MSRP": [MSRP] * 5,
+    "SIP in HTTP": [b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n" + MESSAGES[1]] * 3,
     "HTTP on 5060": [b"GET /%d HTTP/1.1\r\nHost: a\r\nVia: SIP/2.0\r\n\r\n" % n for n in range(50)],
     "TLS": [b"\x16\x03\x01\x02\0" + bytes(500), *[b"\x17\x03\x03\x05\0" + bytes(1280)] * 50],
     "one byte at a time": [bytes([65 + n % 26]) for n in range(400)],
@@ -136,6 +139,13 @@ def test_other_streams_are_let_go(payloads: list[bytes], tmp_path: Path) -> None
         at += len(payload)
     tables = read(tmp_path / "c", pcap(at_once(frames)))
     assert "message" not in tables
+
+
+@pytest.mark.parametrize("payload", [payloads[0] for name, payloads in OTHER.items() if name in ("MSRP", "SIP in HTTP")])
+def test_sip_that_another_protocol_carries_stays_its_content(payload: bytes, tmp_path: Path) -> None:
+    """In a stream that was open before the capture too: nothing of it was sent as SIP, and Wireshark shows none."""
+    frames = [tcp_frame(payload, 1 + n * len(payload), ports=(50_000, 7777)) for n in range(3)]
+    assert "message" not in read(tmp_path / "c", pcap(at_once(frames)))
 
 
 def test_tls_on_sip_ports_is_told(tmp_path: Path) -> None:

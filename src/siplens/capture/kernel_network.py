@@ -35,7 +35,8 @@ from siplens.capture.kernel_tunnels import NO_LAYER as _END
 
 NOTHING, UDP, TCP, ICMP, ICMP6, FRAGMENT, COPIED, PACKED, UNOPENED = range(9)
 """COPIED: a HEP packet with what not UDP but ABOUT_A carried. PACKED: a HEP packet that is compressed.
-UNOPENED: nothing that the pass opens; ABOUT_A and ABOUT_B say what."""
+UNOPENED: nothing that is opened here; ABOUT_A and ABOUT_B say what, and PAYLOAD where it
+begins behind an IP header."""
 
 _PPP = 0x880B
 _MAPPED = 0xFFFF00000000
@@ -233,6 +234,7 @@ def network(m: Array, buf: Array, p: int, end: int, form: int, at: int, length: 
                 layer = 0x8847
             else:
                 m[ABOUT_A], m[ABOUT_B] = SPACE_IP, kind
+                m[PAYLOAD], m[PAYLOAD_END] = p, end
                 return UNOPENED
         else:
             below, start = _below_ip(buf, layer, p, end)

@@ -11,8 +11,9 @@ from siplens.capture.kernel_keep import count_left
 from siplens.capture.kernel_layout import Array
 from siplens.capture.kernel_network import COPIED, FRAGMENT, ICMP, ICMP6, PACKED, TCP, UDP, UNOPENED, network
 from siplens.capture.kernel_rtp import rtcp_chain, secure_rtcp
+from siplens.capture.kernel_sctp import SCTP_MESSAGE, SCTP_OTHER, sctp_content
 from siplens.capture.kernel_sdp import find_binding
-from siplens.capture.kernel_sip import LINE_OTHER, LINE_SIP, holds_version, start_line, stream_text
+from siplens.capture.kernel_sip import LINE_OTHER, LINE_SIP, start_line, stream_text
 from siplens.capture.kernel_stun import in_channel, in_indication, is_stun
 from siplens.capture.kernel_tunnels import hep_begins, hep_within
 from siplens.capture.kernel_websocket import websocket_begins
@@ -266,9 +267,11 @@ def sort(m: Array, buf: Array, p: int, end: int, link: int) -> int:
             m[k.ABOUT_B] = 0
         return purpose
     if found == UNOPENED:
-        if m[k.ABOUT_A] == k.SPACE_IP and m[k.ABOUT_B] == _SCTP and not holds_version(buf, p, end):
-            # Mobile networks' own signalling; SCTP carries no IP.
-            return k.KIND_NONE
+        if m[k.ABOUT_A] == k.SPACE_IP and m[k.ABOUT_B] == _SCTP:
+            content = sctp_content(m, buf)
+            if content != SCTP_OTHER:
+                # Nothing, mostly: mobile networks' own signalling.
+                return k.KIND_SCTP if content == SCTP_MESSAGE else k.KIND_NONE
         return _leave(m, _left_over(m, m[k.ABOUT_A], m[k.ABOUT_B]), p, end)
     if found == COPIED:
         return _copied(m[k.ABOUT_A]) if start_line(buf, m[k.PAYLOAD], m[k.PAYLOAD_END]) == LINE_SIP else k.KIND_NONE

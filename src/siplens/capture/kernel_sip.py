@@ -15,6 +15,8 @@ _SPACE, _TAB, _CR, _LF, _COLON = 0x20, 0x09, 0x0D, 0x0A, 0x3A
 _CONTENT_ = 0x636F6E74656E742D
 """"content-", in lower case."""
 _MAX_LINE = 8192
+_SLASH = 0x2F
+_MSRP, _HTTP, _RTSP, _POST, _SWITCHING = 0x4D535250, 0x48545450, 0x52545350, 0x504F5354, 0x20313031
 
 
 @inner
@@ -152,6 +154,17 @@ def message_end(buf: Array, p: int, end: int) -> int:
 
 
 @inner
+def _is_another(buf: Array, p: int) -> bool:
+    """Whether twelve bytes begin a message of a protocol that may hold SIP as its content: MSRP (RFC 4975 9), RTSP, HTTP but for 101."""
+    word = be32(buf, p)
+    if word == _MSRP or word == _POST:
+        return bool(buf[p + 4] == _SPACE)
+    if word == _RTSP:
+        return bool(buf[p + 4] == _SLASH)
+    return bool(word == _HTTP and be32(buf, p + 8) != _SWITCHING)
+
+
+@inner
 def stream_text(buf: Array, p: int, end: int, from_start: bool, begun: bool) -> int:
     """What the payload of a TCP segment says of a direction not known yet: LINE_SIP, LINE_UNDECIDED, LINE_OTHER.
 
@@ -159,6 +172,8 @@ def stream_text(buf: Array, p: int, end: int, from_start: bool, begun: bool) -> 
     middle of one. begun: undecided text came before, which this goes on with; then any text may.
     """
     p = skip_line_ends(buf, p, end)
+    if p + 12 <= end and _is_another(buf, p):
+        return LINE_OTHER
     judged = start_line(buf, p, end)
     if judged == LINE_SIP or (judged == LINE_UNDECIDED and not begun):
         return judged

@@ -152,7 +152,9 @@ def _innermost(packet: Any, way: list[str], names: tuple[str, ...]) -> Any:
     if name is None or name not in packet:
         return None
     layer = packet[name]
-    return (layer, *layer.duplicate_layers)[-1]
+    # Wireshark shows a layer for every chunk of an SCTP packet; the first alone has ports.
+    told = [one for one in (layer, *layer.duplicate_layers) if name != "sctp" or one.has_field("srcport")]
+    return told[-1] if told else None
 
 
 def _address(layer: Any, field: str) -> str | None:
