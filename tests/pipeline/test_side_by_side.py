@@ -60,12 +60,27 @@ HUNGRY = step("hungry", "delete from c; insert into c select len(list(x)) from r
 """DuckDB cannot put the list that it makes here on disk; it needs some 30 MB."""
 
 
-def test_a_step_that_does_not_fit_into_the_bound_gets_more_memory(store: Store) -> None:
+def test_a_step_that_does_not_fit_into_the_bound_gets_more_memory_while_it_runs(store: Store) -> None:
     with store:
         with store.memory_bound(10):
             run_side_by_side(store, [HUNGRY], None)
-            assert store.value("select current_setting('memory_limit')") != "9.5 MiB"
+            assert store.value("select current_setting('memory_limit')") == "9.5 MiB", "the next step has to do with less again"
         assert store.value("select x from c") == 2_000_000
+
+
+def test_steps_that_do_not_fit_beside_each_other_all_end(store: Store) -> None:
+    hungry = [step(f"hungry {name}", HUNGRY.run.replace(" c;", f" {name};").replace(" c ", f" {name} ")) for name in ("a", "b", "c")]
+    with store:
+        with store.memory_bound(10):
+            run_side_by_side(store, hungry, None)
+        for name in ("a", "b", "c"):
+            assert store.query(f"select x from {name}").rows == [(2_000_000,)]
+
+
+def test_a_step_that_waits_to_be_alone_ends_where_another_fails(store: Store) -> None:
+    broken = step("broken", "insert into b select error('broken') from range(3000000) as t (x) where x = 2999999")
+    with store, store.memory_bound(10), pytest.raises(duckdb.Error):
+        run_side_by_side(store, [HUNGRY, broken], None)
 
 
 def test_no_step_gets_more_than_duckdbs_own_bound(store: Store) -> None:

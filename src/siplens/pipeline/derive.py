@@ -20,8 +20,8 @@ from siplens.resources import sql_files
 from siplens.store import Store, open_store
 from siplens.store.writer import NEW_ADDRESSES, number_addresses
 
-MEMORY_MB = 300
-"""What DuckDB may take for a small derivation; a kilobyte a message for larger ones."""
+MEMORY_MB = 200
+"""What DuckDB may take for a derivation, however many messages there are; a step for which that is too little gets more."""
 SMALL = 50_000
 """Messages; below, two processors that share a statement hinder each other more than they help."""
 
@@ -71,7 +71,7 @@ def _fill(store: Store, progress: Callable[[str], None] | None, steps: Sequence[
     if small:
         store.con.execute("SET threads = 1")
     try:
-        with store.memory_bound(max(MEMORY_MB, messages // 1000)):
+        with store.memory_bound(MEMORY_MB):
             run_side_by_side(store, steps, progress)
     finally:
         if small:

@@ -22,7 +22,7 @@ from siplens.pipeline.unpack import FoundFile, unpacked
 from siplens.store import Store
 from siplens.store.writer import find_source
 
-MEMORY_MB = 300
+MEMORY_MB = 128
 """What the database may take of memory while files are read, however large they are."""
 SAVE_EVERY_S = 2.0
 """What was ingested since goes with a process that is killed, whole files of course; at the end all is put on disk."""

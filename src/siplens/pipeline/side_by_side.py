@@ -8,7 +8,9 @@ writes. A step that says what it needs (see steps.refill) is passed over where t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Condition, Lock, Thread
 
@@ -17,6 +19,8 @@ import duckdb
 from siplens.store import Store
 
 _WORKERS = 2
+_LONG_S = 0.05
+"""A step that took longer may have freed much memory: it is given back before the next."""
 _NOT_CODE = re.compile(r"\bmain\.|/\*.*?\*/|--[^\n]*|'(?:[^']|'')*'", re.DOTALL)
 _WORD = re.compile(r"[\w.]+")
 _WRITTEN = re.compile(r"\b(?:insert into|delete from|update|(?:create or replace|create) (?:temp )?(?:table|view|macro))\s+\"?(\w+)")
@@ -81,6 +85,9 @@ class _Work:
         self._waiting = dict(enumerate(waiting_lists(steps)))
         self._error: BaseException | None = None
         self._changed = Condition()
+        self._running = 0
+        self._waiting_for_all = 0
+        """Steps that want all the memory that is allowed: while there are any, no other begins."""
         self._empty = store.empty_tables()
 
     def run(self) -> None:
@@ -106,9 +113,11 @@ class _Work:
 
     def _work(self, store: Store) -> None:
         while (number := self._next()) is not None:
-            step = self._steps[number]
+            step, began = self._steps[number], time.monotonic()
             try:
                 self._run(store, step)
+                if time.monotonic() - began > _LONG_S:
+                    store.memory.give_back(store.con)
             except BaseException as error:
                 error.add_note(f"while running {step.name}")
                 self._stop(error)
@@ -116,29 +125,56 @@ class _Work:
             self._done(number)
 
     def _run(self, store: Store, step: Step) -> None:
-        """One transaction. Where it does not fit into the memory that is allowed, what it aggregates cannot go to disk: it gets more."""
+        """One step. Where it and its neighbour do not fit into the memory that is allowed, it runs alone; then with more and more."""
+        try:
+            self._transaction(store, step)
+        except duckdb.OutOfMemoryException as error:
+            with self._alone(error), store.memory.kept(store.con):
+                while True:
+                    try:
+                        self._transaction(store, step)
+                        return
+                    except duckdb.OutOfMemoryException:  # what it aggregates cannot go to disk
+                        if not store.memory.widen(store.con):
+                            raise
+
+    @contextmanager
+    def _alone(self, reason: BaseException) -> Iterator[None]:
+        """Waits until no other step runs; none begins inside. Raises `reason` where another step failed meanwhile."""
+        with self._changed:
+            self._waiting_for_all += 1
+            self._running -= 1
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._error or not self._running)
+            self._running += 1
+        try:
+            if self._error:
+                raise reason
+            yield
+        finally:
+            with self._changed:
+                self._waiting_for_all -= 1
+                self._changed.notify_all()
+
+    def _transaction(self, store: Store, step: Step) -> None:
+        """The step in a transaction of its own."""
         con = store.con
         if step.call:
             step.call(store)
             self._empty -= step.writes
             return
-        while True:
-            try:
-                con.execute("BEGIN TRANSACTION")
-                if step.clears and step.clears not in self._empty:
-                    con.execute(f"DELETE FROM {step.clears}")
-                added = self._added(con, step)
-                con.execute("COMMIT")
-            except duckdb.OutOfMemoryException:
-                con.execute("ROLLBACK")
-                with self._changed:
-                    if self._error or not self._store.widen_memory_bound():
-                        raise
-            else:
-                self._empty -= step.writes
-                if step.clears and not added:
-                    self._empty.add(step.clears)
-                return
+        con.execute("BEGIN TRANSACTION")
+        try:
+            if step.clears and step.clears not in self._empty:
+                con.execute(f"DELETE FROM {step.clears}")
+            added = self._added(con, step)
+            con.execute("COMMIT")
+        except duckdb.OutOfMemoryException:
+            con.execute("ROLLBACK")
+            raise
+        self._empty -= step.writes
+        if step.clears and not added:
+            self._empty.add(step.clears)
 
     def _added(self, con: duckdb.DuckDBPyConnection, step: Step) -> int:
         """Runs the statements; how many rows the last of them wrote."""
@@ -154,8 +190,9 @@ class _Work:
         with self._changed:
             while not self._error:
                 ready = next((number for number, others in self._waiting.items() if not others), None)
-                if ready is not None:
+                if ready is not None and not self._waiting_for_all:
                     del self._waiting[ready]
+                    self._running += 1
                     if self._progress:
                         self._progress(self._steps[ready].name)
                     return ready
@@ -166,6 +203,7 @@ class _Work:
 
     def _done(self, number: int) -> None:
         with self._changed:
+            self._running -= 1
             for others in self._waiting.values():
                 others.discard(number)
             self._changed.notify_all()

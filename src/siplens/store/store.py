@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ import duckdb
 
 from siplens.errors import QueryError, StoreError
 from siplens.store.ddl import create_statements, quoted
+from siplens.store.memory import MemoryBound
 from siplens.version import __version__
 
 SCHEMA_VERSION = 5
@@ -42,7 +43,7 @@ class Store:
         self.con = con
         self.path = path
         self.writable = writable
-        self._memory_mb: tuple[int, int] | None = None  # inside memory_bound: what DuckDB may take, and what it might without
+        self.memory = MemoryBound()
 
     def query(self, sql: str, params: Sequence[Any] | dict[str, Any] | None = None) -> Rows:
         """Runs one statement. Raises QueryError with DuckDB's own words, which name the place."""
@@ -67,29 +68,9 @@ class Store:
         except duckdb.Error as error:
             raise StoreError(f"{self.path}: what was done cannot be put on disk: {str(error).splitlines()[0]}") from error
 
-    @contextmanager
-    def memory_bound(self, megabytes: int) -> Iterator[None]:
+    def memory_bound(self, megabytes: int) -> AbstractContextManager[None]:
         """Lets DuckDB take no more memory than that inside, nor more than its own bound; beyond, it works on disk beside the database."""
-        own: str = self.value("select current_setting('memory_limit')")
-        number, unit = own.split()
-        most = self._memory_mb[0] if self._memory_mb else int(float(number) * 1024 ** ("KiB", "MiB", "GiB", "TiB").index(unit) * 1024 / 1e6)
-        outer, self._memory_mb = self._memory_mb, (min(megabytes, most), most)
-        self.con.execute(f"SET memory_limit = '{self._memory_mb[0]}MB'")
-        try:
-            yield
-        finally:
-            self._memory_mb = outer
-            with suppress(duckdb.Error):  # closed meanwhile
-                self.con.execute(f"SET memory_limit = '{own}'")
-
-    def widen_memory_bound(self) -> bool:
-        """Doubles what `memory_bound` allows, at most to DuckDB's own bound; False where that is reached already."""
-        now, most = self._memory_mb or (0, 0)
-        if now >= most:
-            return False
-        self._memory_mb = min(2 * now, most), most
-        self.con.execute(f"SET memory_limit = '{self._memory_mb[0]}MB'")
-        return True
+        return self.memory.at(self.con, megabytes)
 
     @contextmanager
     def on_one_thread(self) -> Iterator[None]:
@@ -111,7 +92,9 @@ class Store:
         con = self.con.cursor()
         if self.path is not None and self.writable:
             con.execute(f"USE {CATALOGUE}")
-        return Store(con, self.path, self.writable)
+        beside = Store(con, self.path, self.writable)
+        beside.memory = self.memory
+        return beside
 
     def close(self) -> None:
         """Closes the database; committed work is on disk. Raises StoreError where that fails."""

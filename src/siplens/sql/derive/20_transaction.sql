@@ -3,14 +3,14 @@
 create or replace table transaction as
 with
 
-observed as not materialized (
+observed as (
     select
         message_key.message_id,
         message_key.transaction_key,
         message.ts + to_microseconds((1000 * coalesce(source.clock_offset_ms, 0))::bigint) as ts,
-        message.method,
         message.status,
-        message.is_retransmission
+        message.is_retransmission,
+        message.method = 'ACK' as is_ack
     from message
     inner join message_key using (message_id)
     inner join source on message.source_id = source.source_id
@@ -18,62 +18,61 @@ observed as not materialized (
 ),
 
 -- The lowest message_id is the first: ids follow the order in the file.
-exchange as (
+exchange as materialized (
     select
         transaction_key,
-        min(message_id) as any_id,
-        min(message_id) filter (where status is null) as request_id,
-        min(ts) as started_ts,
-        count(*) filter (where status is null) as sends,
-        min(ts) filter (where status is not null) as first_response_ts,
-        count(*) filter (where status < 200 and not is_retransmission) as provisionals,
-        min(message_id) filter (where status >= 200) as final_id
+        min(message_id) filter (where not is_ack) as any_id,
+        min(message_id) filter (where not is_ack and status is null) as request_id,
+        min(ts) filter (where not is_ack) as started_ts,
+        count(*) filter (where not is_ack and status is null) as sends,
+        min(ts) filter (where not is_ack and status is not null) as first_response_ts,
+        count(*) filter (where not is_ack and status < 200 and not is_retransmission) as provisionals,
+        min(message_id) filter (where not is_ack and status >= 200) as final_id,
+        arg_min(status, message_id) filter (where not is_ack and status >= 200) as final_status,
+        arg_min_null(ts, message_id) filter (where not is_ack and status >= 200) as final_ts,
+        min(message_id) filter (where is_ack) as ack_id,
+        min(ts) filter (where is_ack) as ack_ts,
+        count(*) filter (where is_ack) as ack_sends
     from observed
-    where method <> 'ACK'
     group by transaction_key
 ),
 
-acknowledgement as (
+told as (
     select
-        transaction_key,
-        min(message_id) as request_id,
-        min(ts) as started_ts,
-        count(*) as sends
-    from observed
-    where method = 'ACK'
-    group by transaction_key
-),
-
-answered as (
-    select
-        exchange.*,
-        final.status as final_status,
-        final.ts + to_microseconds((1000 * coalesce(source.clock_offset_ms, 0))::bigint) as final_ts,
-        final.reason_phrase as final_reason
+        coalesce(request_id, any_id) as txn_id,
+        request_id,
+        started_ts,
+        sends,
+        first_response_ts,
+        provisionals,
+        final_id,
+        final_status,
+        final_ts,
+        if(final_status >= 300 or final_status is null, ack_id, null) as ack_id
     from exchange
-    left join message as final on exchange.final_id = final.message_id
-    left join source on final.source_id = source.source_id
-),
-
-joined as (
-    select
-        answered.*,
-        coalesce(answered.request_id, answered.any_id) as txn_id,
-        if(answered.final_status >= 300 or answered.final_status is null, acknowledgement.request_id, null) as ack_id
-    from answered
-    left join acknowledgement using (transaction_key)
+    where any_id is not null
     union all by name
     select
-        acknowledgement.*,
-        acknowledgement.request_id as txn_id,
+        ack_id as txn_id,
+        ack_id as request_id,
+        ack_ts as started_ts,
+        ack_sends as sends,
         0 as provisionals
-    from acknowledgement
-    left join answered using (transaction_key)
-    where answered.transaction_key is null or answered.final_status < 300
+    from exchange
+    where ack_id is not null and (any_id is null or final_status < 300)
+),
+
+-- Texts come last: a join that carries them takes several times the memory.
+final as (
+    select
+        message_id,
+        reason_phrase
+    from message
+    where status >= 200
 )
 
 select
-    joined.txn_id,
+    told.txn_id,
     named.call_id,
     named.from_tag,
     named.branch,
@@ -85,22 +84,24 @@ select
     if(named.status is null, named.dst_ip, named.src_ip) as dst_ip,
     if(named.status is null, named.dst_port, named.src_port) as dst_port,
     named.transport,
-    joined.request_id,
-    joined.started_ts,
-    joined.sends,
-    joined.first_response_ts,
-    joined.provisionals,
-    joined.final_id,
-    joined.final_status,
-    joined.final_ts,
-    joined.final_reason,
-    joined.ack_id,
+    told.request_id,
+    told.started_ts,
+    told.sends,
+    told.first_response_ts,
+    told.provisionals,
+    told.final_id,
+    told.final_status,
+    told.final_ts,
+    final.reason_phrase as final_reason,
+    told.ack_id,
     leg_message.leg_id,
     leg_message.asked_by_caller,
-    if(joined.request_id is not null, named.to_tag is not null, null) as in_dialog
-from joined
-inner join message as named on joined.txn_id = named.message_id
-left join leg_message on joined.txn_id = leg_message.message_id;
+    if(told.request_id is not null, named.to_tag is not null, null) as in_dialog
+from told
+-- Not =: between numbers that lie close together DuckDB would join by a table with room for all of them, which no bound of memory stops.
+inner join message as named on told.txn_id is not distinct from named.message_id
+left join leg_message on told.txn_id = leg_message.message_id
+left join final on told.final_id = final.message_id;
 
 comment on table transaction is 'One row per SIP transaction on one hop. An ACK to a 2xx is a row of its own.';
 comment on column transaction.txn_id is 'message_id of the request, or of a response where the request was not seen.';

@@ -3,6 +3,49 @@
 create or replace table leg as
 with
 
+-- Only the messages that leg_setup names are read, one kind at a time: a join with all messages would need much more memory.
+shown as (
+    select
+        message_id,
+        call_id,
+        from_tag,
+        to_tag,
+        from_user,
+        to_user,
+        src_ip,
+        src_port,
+        dst_ip,
+        dst_port,
+        transport,
+        user_agent
+    from message
+    where message_id in (select leg_setup.shown_id from leg_setup)
+),
+
+callee_says as (
+    select
+        message_id,
+        user_agent
+    from message
+    where message_id in (select leg_setup.callee_says_id from leg_setup)
+),
+
+cancel as (
+    select
+        message_id,
+        reason
+    from message
+    where message_id in (select leg_setup.cancel_id from leg_setup)
+),
+
+failure as (
+    select
+        message_id,
+        user_agent
+    from message
+    where message_id in (select leg_setup.failure_id from leg_setup)
+),
+
 placed as (
     select
         leg_setup.*,
@@ -23,11 +66,11 @@ placed as (
         coalesce(cancel.reason ilike '%elsewhere%' or regexp_matches(cancel.reason, '(?i)sip\s*;\s*cause\s*=\s*200'), false)
             as answered_elsewhere
     from leg_setup
-    inner join message as shown on leg_setup.shown_id = shown.message_id
+    left join shown on leg_setup.shown_id = shown.message_id
     left join source on leg_setup.source_id = source.source_id
-    left join message as callee_says on leg_setup.callee_says_id = callee_says.message_id
-    left join message as cancel on leg_setup.cancel_id = cancel.message_id
-    left join message as failure on leg_setup.failure_id = failure.message_id
+    left join callee_says on leg_setup.callee_says_id = callee_says.message_id
+    left join cancel on leg_setup.cancel_id = cancel.message_id
+    left join failure on leg_setup.failure_id = failure.message_id
 ),
 
 ends as (

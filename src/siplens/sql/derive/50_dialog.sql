@@ -137,8 +137,9 @@ gathered as (
         media.address,
         media.port
     from in_order
-    inner join leg on in_order.leg_id = leg.leg_id
-    inner join message as first_message on in_order.dialog_id = first_message.message_id
+    -- Not =: see transaction.
+    inner join leg on in_order.leg_id is not distinct from leg.leg_id
+    inner join message as first_message on in_order.dialog_id is not distinct from first_message.message_id
     left join activity on in_order.dialog_id = activity.dialog_id
     left join worst on in_order.dialog_id = worst.dialog_id
     left join counted_sdp as media on in_order.sdp_id = media.message_id and media.audio_no = 1

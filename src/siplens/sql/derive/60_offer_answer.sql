@@ -114,7 +114,9 @@ late_offer as (
         counted.rseq
     from first_sdp
     inner join invite using (leg_id, cseq, asked_by_caller)
-    inner join counted on coalesce(first_sdp.reliable_id, first_sdp.success_id, first_sdp.preview_id) = counted.message_id
+    -- Not =: see transaction.
+    inner join counted
+        on coalesce(first_sdp.reliable_id, first_sdp.success_id, first_sdp.preview_id) is not distinct from counted.message_id
     where not invite.has_sdp
 ),
 
@@ -212,8 +214,9 @@ numbered as (
             order by offer_place.ts, reply_place.ts, exchange.offer_id, exchange.reply_id, offer.m_index
         ) as ordinal
     from exchange
-    inner join leg_message as offer_place on exchange.offer_id = offer_place.message_id
-    inner join counted_sdp as offer on exchange.offer_id = offer.message_id
+    -- Not =: see transaction.
+    inner join leg_message as offer_place on exchange.offer_id is not distinct from offer_place.message_id
+    inner join counted_sdp as offer on exchange.offer_id is not distinct from offer.message_id
     left join leg_message as reply_place on exchange.reply_id = reply_place.message_id
 ),
 

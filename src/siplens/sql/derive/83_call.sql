@@ -120,8 +120,9 @@ select
     observed.messages,
     observed.sources
 from chosen_leg
-inner join leg as first_leg on chosen_leg.first_leg_id = first_leg.leg_id
-inner join observed on chosen_leg.call_no = observed.call_no
+-- Not =: see transaction.
+inner join leg as first_leg on chosen_leg.first_leg_id is not distinct from first_leg.leg_id
+inner join observed on chosen_leg.call_no is not distinct from observed.call_no
 left join client_side on chosen_leg.client_leg_id = client_side.leg_id
 left join peer_side on chosen_leg.peer_leg_id = peer_side.leg_id
 left join named_endpoint on chosen_leg.peer_leg_id = named_endpoint.leg_id
