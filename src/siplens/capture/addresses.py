@@ -6,10 +6,10 @@ import struct
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
-import numpy as np
 import pyarrow as pa
 
 from siplens.capture.kernel_layout import Array
+from siplens.sip.text_columns import chosen, distinct
 
 _MAPPED = 0xFFFF
 
@@ -32,10 +32,7 @@ def halves(text: str) -> tuple[int, int]:
 
 def address_column(hi: Array, lo: Array) -> pa.Array:
     """Texts of many addresses; each distinct one is written once."""
-    if not len(hi):
-        return pa.array([], pa.string())
-    halves = np.stack([hi, lo], axis=1).astype("<i8")
-    wide = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(halves), [None, pa.py_buffer(halves.tobytes())])
-    coded = wide.dictionary_encode()
-    texts = [address_text(*struct.unpack("<qq", value)) for value in coded.dictionary.to_pylist()]
-    return pa.array(texts, pa.string()).take(coded.indices)
+    some_hi, which_hi = distinct(hi)
+    some_lo, which_lo = distinct(lo)
+    pairs, which = distinct(which_hi * len(some_lo) + which_lo)
+    return chosen([address_text(int(some_hi[pair // len(some_lo)]), int(some_lo[pair % len(some_lo)])) for pair in pairs.tolist()], which)

@@ -59,6 +59,9 @@ def read_capture(
 
 _IF_IT_GROWS = "; if it is still being written, ingest it again later: the whole file takes its place"
 
+_WORTH_A_BATCH = 4_000
+"""Messages that are parsed and stored while the rest of the capture is read, and not after its end."""
+
 
 class _Reading:
     """State of reading one capture."""
@@ -98,7 +101,8 @@ class _Reading:
         if not self.format:
             raise UnreadableFileError(f"{self.blocks.path}: is no packet capture, {EXPECTED}")
         prepare(walk, *COMPILED)
-        begins = containers.begin(self.memory, head)
+        memory = self.memory
+        begins = containers.begin(memory, head)
         if begins is None:
             self.findings.add("truncated_file", None, "the file ends within its own header")
             yield from self._end()
@@ -112,6 +116,8 @@ class _Reading:
                     break
             if progress:
                 progress(self.blocks.read_bytes)
+            if memory.m[k.MESSAGES_USED] >= _WORTH_A_BATCH:
+                yield from self.kept.flush()
             yield from self.gathered.batches()
             waiting = end - start
             if waiting > HEAD:

@@ -22,6 +22,7 @@ from siplens.capture.kernel_layout import Array
 from siplens.capture.memory import Memory
 from siplens.capture.rows import Row
 from siplens.capture.streams import Streams
+from siplens.sip.text_columns import distinct
 from siplens.version import __version__
 
 OVERLAP_NS, PAUSE_NS = 1_000_000_000, 60_000_000_000
@@ -70,7 +71,7 @@ def pack(memory: Memory, streams: Streams, fragments: Fragments, last_ns: int, s
     kept = said >= last_ns - _REMEMBERED_NS
     bindings, said = bindings[kept].copy(), said[kept]
     bindings[:, k.B_KIND] &= k.ANNOUNCED_BEFORE - 1
-    maps = np.unique(np.append(bindings[:, k.B_MAP], 0))
+    maps, _ = distinct(np.append(bindings[:, k.B_MAP], 0))
     bindings[:, k.B_MAP] = np.searchsorted(maps, bindings[:, k.B_MAP])
     directions = memory.table(k.STREAMS, k.MAX_STREAMS, k.STREAM_COLUMNS)
     used = np.flatnonzero(directions[:, k.S_STATE])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import cache
 from typing import TYPE_CHECKING, TextIO
@@ -32,6 +33,12 @@ def _console_for(stream: TextIO) -> Console:
 def results() -> Console:
     """The console of stdout."""
     return _console_for(sys.stdout)
+
+
+def on_terminal(stream: TextIO) -> bool:
+    """Whether a person looks at that stream. Rich knows more ways to be told so than the stream itself, and takes longer to load."""
+    told = any(name in os.environ for name in ("FORCE_COLOR", "TTY_COMPATIBLE"))
+    return _console_for(stream).is_terminal if told or stream.isatty() else False
 
 
 def page_width(widest: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -101,7 +102,7 @@ def announcer(text: str) -> Callable[[str], None]:
     told: list[str] = []
 
     def hear(step: str) -> None:
-        if not told and console.talk().is_terminal:
+        if not told and console.on_terminal(sys.stderr):
             console.say(text, "dim")
         told.append(step)
 

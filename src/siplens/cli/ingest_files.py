@@ -71,7 +71,7 @@ def ingest_files(paths: list[str], db: Path, label: str | None, form: Format, re
     if kept or form is not Format.table:
         emit([_row(outcome) for outcome in done], LISTED, form)
     failed = any(outcome.error for outcome in done)
-    if not failed and console.talk().is_terminal:
+    if not failed and console.on_terminal(sys.stderr):
         console.say("'siplens calls' lists the calls; 'siplens check' judges them.", "dim")
     return not failed
 
@@ -85,13 +85,12 @@ def _with_progress(
     from siplens.pipeline.ingest import ingest_paths
     from siplens.pipeline.stream import ingest_stream
 
-    screen = console.talk()
     piped, paths = "-" in paths, [path for path in paths if path != "-"]
     if not kernel_is_compiled() and (piped or _reads_a_capture(paths, options)):
         console.say("compiling the packet kernel (first run only) …")
     if piped:
         yield from ingest_stream(store, sys.stdin.buffer, options, label=label)
-    if not screen.is_terminal:
+    if not console.on_terminal(sys.stderr):
         yield from ingest_paths(store, paths, options, label=label, early=early)
         return
     from rich.progress import (
@@ -113,7 +112,7 @@ def _with_progress(
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=screen, transient=True) as bars:
+    with Progress(*columns, console=console.talk(), transient=True) as bars:
         tasks: dict[Path, TaskID] = {}
 
         def advance(path: Path, read: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -55,7 +56,7 @@ def media_words(call: Row) -> str:
 def _emit_table(rows: Sequence[Row], columns: Sequence[str], title: str | None) -> None:
     numeric = [_is_numeric(rows, name) for name in columns]
     cells = [[visible(words(row[name])) for name in columns] for row in rows]
-    if console.results().is_terminal and len(rows) <= MOST_RICH:
+    if console.on_terminal(sys.stdout) and len(rows) <= MOST_RICH:
         _rich_table(cells, columns, numeric, title)
     else:
         _plain_table(cells, columns, numeric, title)
@@ -85,20 +86,26 @@ def _rich_table(cells: Sequence[Sequence[str]], columns: Sequence[str], numeric:
 
 def _plain_table(cells: Sequence[Sequence[str]], columns: Sequence[str], numeric: Sequence[bool], title: str | None) -> None:
     """The same as plain lines, as wide as they need be: quick for a hundred thousand rows, and good to search in."""
-    from rich.cells import cell_len
-
     heads = [visible(name) for name in columns]
-    widths = [max(map(cell_len, column)) for column in zip(heads, *cells, strict=True)]
+    widths = [max(map(_width, column)) for column in zip(heads, *cells, strict=True)]
 
     def line(row: Sequence[str]) -> str:
         padded = [
-            " " * (width - cell_len(cell)) + cell if number else cell + " " * (width - cell_len(cell))
+            " " * (width - _width(cell)) + cell if number else cell + " " * (width - _width(cell))
             for cell, width, number in zip(row, widths, numeric, strict=True)
         ]
         return "   ".join(padded).rstrip() + "\n"
 
     rule = "─" * (sum(widths) + 3 * (len(widths) - 1)) + "\n"
     console.write((f"{title}\n" if title else "") + line(heads) + rule + "".join(map(line, cells)))
+
+
+def _width(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def _is_numeric(rows: Sequence[Row], name: str) -> bool:

@@ -13,7 +13,7 @@ from siplens.records.table import HEADERS, Batch
 from siplens.sip import layout
 from siplens.sip.names import KIND_OF_COLUMN, TEXT_COLUMNS
 from siplens.sip.problems import problem_lists
-from siplens.sip.text_columns import Headers, header_texts, numbers, texts
+from siplens.sip.text_columns import Headers, chosen, header_texts, lowered, may_hold, numbers, texts
 
 _COPIED = {
     "start_line": layout.START_LINE,
@@ -54,8 +54,6 @@ class Scanned(NamedTuple):
 
 def message_batch(scanned: Scanned, is_latin: NDArray[np.bool_], observed: pa.RecordBatch, first_ordinal: int) -> Batch:
     """Rows of `message`. is_latin: messages whose text was read as latin-1."""
-    import pyarrow.compute as pc
-
     n = scanned.needs.size
     columns: dict[str, pa.Array] = {"ordinal": pa.array(np.arange(first_ordinal, first_ordinal + n, dtype=np.int32))}
     columns |= {column.name: observed.column(index) for index, column in enumerate(OBSERVED)}
@@ -63,14 +61,14 @@ def message_batch(scanned: Scanned, is_latin: NDArray[np.bool_], observed: pa.Re
     columns |= {column.name: observed.column(column.name) if logged else pa.nulls(n, column.arrow) for column in LOGGED}
     if columns["transport"].null_count:
         via = texts(scanned.buffer, scanned.at[layout.VIA_TRANSPORT], scanned.size[layout.VIA_TRANSPORT])
-        columns["transport"] = pc.coalesce(columns["transport"], pc.utf8_lower(via))
+        columns["transport"] = _either(columns["transport"], lowered(via))
     columns |= {name: texts(scanned.buffer, scanned.at[row], scanned.size[row]) for name, row in _COPIED.items()}
     columns["from_display"] = _unescaped(columns["from_display"])
     for name, row in _NUMBERS.items():
         columns[name] = numbers(scanned.numbers[row], MESSAGE.schema.field(name).type)
     columns |= _text_columns(scanned)
     columns["headers"] = _headers(scanned)
-    columns["charset"] = pa.array(["utf-8", "latin-1"], pa.string()).take(pa.array(is_latin.astype(np.int8)))
+    columns["charset"] = chosen(["utf-8", "latin-1"], is_latin.astype(np.int8))
     columns["problems"] = problem_lists(scanned.problems)
     return Batch(MESSAGE.name, pa.RecordBatch.from_pydict(columns, schema=MESSAGE.schema))
 
@@ -100,10 +98,16 @@ def _headers(scanned: Scanned) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(scanned.header_first.astype(np.int32)), pa.StructArray.from_arrays(pairs, fields=fields))
 
 
-def _unescaped(displays: pa.Array) -> pa.Array:
-    """Display names without the backslashes of quoted pairs (RFC 3261 25.1)."""
+def _either(first: pa.Array, second: pa.Array) -> pa.Array:
     import pyarrow.compute as pc
 
-    if not pc.any(pc.match_substring(displays, "\\")).as_py():
+    return pc.coalesce(first, second)
+
+
+def _unescaped(displays: pa.Array) -> pa.Array:
+    """Display names without the backslashes of quoted pairs (RFC 3261 25.1)."""
+    if not may_hold(displays, b"\\"):
         return displays
+    import pyarrow.compute as pc
+
     return pc.replace_substring_regex(displays, r"\\(.)", r"\1")

@@ -15,7 +15,7 @@ from siplens.sip import sdp_layout as sl
 from siplens.sip import static_codecs
 from siplens.sip.names import ATTRIBUTE_TABLE
 from siplens.sip.scan_sdp import count_sdp, scan_sdp
-from siplens.sip.text_columns import numbers, texts
+from siplens.sip.text_columns import chosen, lowered, may_hold, numbers, texts
 
 
 class SdpParts(NamedTuple):
@@ -71,8 +71,6 @@ def _media(
     formats: NDArray[np.int64],
     suites: NDArray[np.int64],
 ) -> Batch:
-    import pyarrow.compute as pc
-
     def text(row: int) -> pa.Array:
         return texts(buffer, at[row], size[row])
 
@@ -84,11 +82,13 @@ def _media(
     bypass_id = text(sl.BYPASS_ID)
     if parts.bypass_id:
         of_part = pa.array([parts.bypass_id.get(row) for row in range(parts.starts.size)], pa.string())
+        import pyarrow.compute as pc
+
         bypass_id = pc.coalesce(bypass_id, of_part.take(pa.array(part)))
     columns = {
         "message_ordinal": pa.array((parts.message[part] + first_ordinal).astype(np.int32)),
         "part": pa.array(parts.part[part].astype(np.int32)),
-        "content_type": pa.array(parts.type_names, pa.string()).take(pa.array(parts.type_of[part])),
+        "content_type": chosen(parts.type_names, parts.type_of[part]),
         "is_fallback": pa.array(parts.is_fallback[part]),
         "m_index": pa.array(told[sl.M_INDEX].astype(np.int32)),
         "media": text(sl.MEDIA),
@@ -97,7 +97,7 @@ def _media(
         "rtcp_port": numbers(told[sl.RTCP_PORT], pa.int32()),
         "rtcp_mux": pa.array(told[sl.MUX] == 1),
         "proto": text(sl.PROTO),
-        "direction": pa.array(sl.DIRECTIONS, pa.string()).take(pa.array(told[sl.DIRECTION])),
+        "direction": chosen(sl.DIRECTIONS, told[sl.DIRECTION]),
         "payload_types": lists(sl.FIRST_FORMAT, texts(buffer, formats[0], formats[1])),
         "codecs": lists(sl.FIRST_FORMAT, texts(buffer, formats[2], formats[3], static_codecs.TEXT)),
         "ptime_ms": numbers(told[sl.PTIME], pa.int32()),
@@ -105,7 +105,7 @@ def _media(
         "fingerprint": text(sl.FINGERPRINT),
         "ice_ufrag": text(sl.UFRAG),
         "ice_lite": pa.array(told[sl.LITE] == 1),
-        "bypass_id": pc.utf8_lower(bypass_id),
+        "bypass_id": lowered(bypass_id),
         "media_settings": text(sl.SETTINGS),
         "origin_address": canonical(text(sl.ORIGIN_ADDRESS)),
         "session_version": text(sl.SESSION_VERSION),
@@ -122,8 +122,6 @@ def _candidates(
     told: NDArray[np.int64],
     priority: NDArray[np.float64],
 ) -> Batch:
-    import pyarrow.compute as pc
-
     def text(row: int) -> pa.Array:
         return texts(buffer, at[row], size[row])
 
@@ -132,10 +130,10 @@ def _candidates(
         "message_ordinal": pa.array((parts.message[part] + first_ordinal).astype(np.int32)),
         "part": pa.array(parts.part[part].astype(np.int32)),
         "m_index": pa.array(told[sl.CANDIDATE_M_INDEX].astype(np.int32)),
-        "form": pa.array(["rfc5245", "draft6"], pa.string()).take(pa.array(told[sl.IS_DRAFT6])),
+        "form": chosen(["rfc5245", "draft6"], told[sl.IS_DRAFT6]),
         "foundation": text(sl.FOUNDATION),
         "component": pa.array(told[sl.COMPONENT].astype(np.int32)),
-        "transport": pc.utf8_lower(text(sl.TRANSPORT)),
+        "transport": lowered(text(sl.TRANSPORT)),
         "priority": pa.array(priority),
         "address": canonical(text(sl.CANDIDATE_ADDRESS)),
         "port": numbers(told[sl.CANDIDATE_PORT], pa.int32()),
@@ -148,10 +146,7 @@ def _candidates(
 
 def canonical(addresses: pa.Array) -> pa.Array:
     """IPv6 addresses in canonical text (RFC 5952); IPv4 addresses and names as they are."""
-    import pyarrow.compute as pc
-
-    is_ipv6 = pc.fill_null(pc.match_substring(addresses, ":"), False)
-    if not pc.any(is_ipv6).as_py():
+    if not may_hold(addresses, b":"):
         return addresses
     return pa.array([canonical_address(text) if text else text for text in addresses.to_pylist()], pa.string())
 

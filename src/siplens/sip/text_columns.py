@@ -1,7 +1,11 @@
-"""Arrow string columns from positions in a buffer: offsets and bytes are built with NumPy, no Python text is made."""
+"""Arrow string columns from positions in a buffer: offsets and bytes are built with NumPy, no Python text is made.
+
+Arrow's own functions (pyarrow.compute) take as long to load as a small capture to read: they are loaded where there is work for them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -42,6 +46,39 @@ def texts(buffer: NDArray[np.uint8], at: NDArray[np.int64], size: NDArray[np.int
     return _strings(size, offsets, text)
 
 
+def chosen(words: Sequence[str], index: NDArray[np.integer]) -> pa.Array:
+    """A string column: row i is words[index[i]]."""
+    encoded = [word.encode() for word in words]
+    sizes = np.array([len(word) for word in encoded], np.int64)
+    begins = np.cumsum(sizes) - sizes
+    return texts(np.frombuffer(b"".join(encoded) or b" ", np.uint8), begins[index], sizes[index])
+
+
+def distinct(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The different values, rising, and for each of `values` where it stands among them."""
+    ordered = np.sort(values)
+    kept = ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0]
+    return kept, np.searchsorted(kept, values)
+
+
+def may_hold(column: pa.Array, first: bytes, last: bytes | None = None) -> bool:
+    """False where no text of a string column can have a byte from `first` to `last`; without last: that byte."""
+    data = column.buffers()[2]
+    if data is None:
+        return False
+    text = np.frombuffer(data, np.uint8)
+    return bool(((text >= ord(first)) & (text <= ord(last or first))).any())
+
+
+def lowered(column: pa.Array) -> pa.Array:
+    """A string column in lower case."""
+    if not may_hold(column, b"A", b"Z") and not may_hold(column, b"\x80", b"\xff"):
+        return column
+    import pyarrow.compute as pc
+
+    return pc.utf8_lower(column)
+
+
 class Headers(NamedTuple):
     """All headers of a batch, in order."""
 
@@ -59,21 +96,21 @@ def header_texts(
 
     rows: messages of the batch. named: each value is led by `name: `.
     """
-    chosen = np.flatnonzero(headers.kind == kind)
+    wanted = np.flatnonzero(headers.kind == kind)
     if instead:
-        has_none = np.bincount(headers.message[chosen], minlength=rows) == 0
+        has_none = np.bincount(headers.message[wanted], minlength=rows) == 0
         others = np.flatnonzero(headers.kind == instead)
-        chosen = np.sort(np.concatenate([chosen, others[has_none[headers.message[others]]]]))
-    message = headers.message[chosen]
-    name_at, name_size, value_at, value_size = headers.places[:, chosen]
+        wanted = np.sort(np.concatenate([wanted, others[has_none[headers.message[others]]]]))
+    message = headers.message[wanted]
+    name_at, name_size, value_at, value_size = headers.places[:, wanted]
     follows = np.concatenate([[False], message[1:] == message[:-1]]) if message.size else np.zeros(0, np.bool_)
     if not named and not follows.any():
         at, size = np.zeros(rows, np.int64), np.full(rows, -1, np.int64)
         at[message], size[message] = value_at, value_size
         return texts(buffer, at, size)
     # Pieces in the order in which they stand: separator, name, colon and space, value; those that are not wanted have no size.
-    at = np.stack([np.full(chosen.size, -1), name_at, np.full(chosen.size, -1 - len(separator)), value_at], axis=1)
-    size = np.stack([follows * len(separator), named * name_size, np.full(chosen.size, 2 * named), value_size], axis=1)
+    at = np.stack([np.full(wanted.size, -1), name_at, np.full(wanted.size, -1 - len(separator)), value_at], axis=1)
+    size = np.stack([follows * len(separator), named * name_size, np.full(wanted.size, 2 * named), value_size], axis=1)
     extra = np.frombuffer(separator + b": ", np.uint8)
     text = copied(buffer, extra, np.ascontiguousarray(at.ravel()), np.ascontiguousarray(size.ravel()))
     total = np.bincount(message, weights=size.sum(axis=1), minlength=rows).astype(np.int64)
