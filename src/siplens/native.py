@@ -1,7 +1,7 @@
 """Compiled functions without the compiler at hand: Numba makes machine code once per machine, later runs load that code alone.
 
-Importing Numba and waking its cache takes most of a second; loading finished code through llvmlite takes a few
-milliseconds. A module marks what it wants compiled:
+Importing Numba and waking its cache takes most of a second; loading finished code takes a few milliseconds.
+A module marks what it wants compiled:
 
     @inner                              compiled code calls it, Python does not
     @native("i8(u1[], i8[,], i8)", sources=("scan*.py",))      Python calls it, with arrays and integers
@@ -27,15 +27,12 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any, ClassVar, NamedTuple
 
-from llvmlite import binding as llvm
-
-from siplens import kept
+from siplens import kept, machine_code
+from siplens.machine_code import MachineCode, compiled, processor, unpacked
 
 _TYPE = re.compile(r"(i1|i2|i4|i8|u1|f8)(\[\]|\[,\]|\*)?")
 _NUMBA_NAMES = {"i1": "int8", "i2": "int16", "i4": "int32", "i8": "int64", "u1": "uint8", "f8": "float64"}
-_NO_DESTRUCTOR = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(lambda _: None)
-_SYMBOLS = {"NRT_MemInfo_call_dtor": ctypes.cast(_NO_DESTRUCTOR, ctypes.c_void_p).value or 0}
-"""Functions of Numba's runtime that code may name but never calls here: arrays passed in own nothing."""
+_MADE_BY = {Path(__file__), Path(machine_code.__file__)}
 
 
 class _Parameter(NamedTuple):
@@ -172,25 +169,25 @@ class Native:
     @cached_property
     def _key(self) -> str:
         digest = hashlib.sha256()
-        for path in sorted({path for pattern in self._sources for path in self._folder.glob(pattern)} | {Path(__file__)}):
+        for path in sorted({path for pattern in self._sources for path in self._folder.glob(pattern)} | _MADE_BY):
             digest.update(path.name.encode() + path.read_bytes())
-        machine = (platform.system(), platform.machine(), llvm.get_host_cpu_name(), _numba_version())
+        machine = (platform.system(), platform.machine(), processor(), _numba_version())
         digest.update(repr(machine).encode())
         return digest.hexdigest()[:20]
 
     @cached_property
     def _callable(self) -> Callable[..., Any]:
         for content in kept.find(self._folder, self._kept_as):
-            found = _unpacked(content)
-            if found is not None:
-                return self._wrapped(found)
+            if address := unpacked(content).address():
+                return self._wrapped(address)
         made = self._compile()
-        if made is None:
+        address = made and made.address()
+        if made is None or not address:
             # Numba's own call: on a platform where its code cannot stand alone, all works the same, only starts slower.
             plain: Callable[..., Any] = self._dispatcher(wrappers=True)
             return plain
         kept.keep(self._folder, self._kept_as, made.packed())
-        return self._wrapped(made)
+        return self._wrapped(address)
 
     def _dispatcher(self, *, wrappers: bool) -> Any:
         import numba
@@ -205,7 +202,7 @@ class Native:
         without = {} if wrappers else {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
         return numba.njit(signature, nogil=True, error_model="numpy", **without)(self._function)
 
-    def _compile(self) -> _Code | None:
+    def _compile(self) -> MachineCode | None:
         """Machine code by Numba; None where it needs something of Numba's when it runs."""
         # The compiler makes many objects that all stay: looking for garbage among them takes a fifth of the time.
         collecting = gc.isenabled()
@@ -215,15 +212,12 @@ class Native:
         finally:
             if collecting:
                 gc.enable()
-        module = llvm.parse_assembly(overload.library.get_llvm_str())
-        needed = [function.name for function in module.functions if function.is_declaration and not function.name.startswith("llvm.")]
-        code = _Code(overload.fndesc.llvm_func_name, needed, _target_machine().emit_object(module))
-        return code if _resolved(needed) else None
+        return compiled(overload.fndesc.llvm_func_name, overload.library.get_llvm_str())
 
-    def _wrapped(self, code: _Code) -> Callable[..., Any]:
+    def _wrapped(self, address: int) -> Callable[..., Any]:
         """A Python function around machine code. It is called as Numba calls: result and error by address, status returned."""
         types = [kind for parameter in self._parameters for kind in parameter.c_types()]
-        call = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, *types)(_address(code))
+        call = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, *types)(address)
         parameters, returns = self._parameters, self._returns != "void"
 
         def run(*arguments: Any) -> int | None:
@@ -242,54 +236,3 @@ def _numba_version() -> bytes:
     folder = Path(found.origin).parent if found and found.origin else Path()
     version = folder / "_version.py"
     return version.read_bytes() if version.is_file() else str(folder).encode()
-
-
-class _Code(NamedTuple):
-    """Machine code of one function: its name in the object file, the functions it needs from outside, the object file."""
-
-    name: str
-    needed: list[str]
-    object_file: bytes
-
-    def packed(self) -> bytes:
-        """As it is kept on disk: names, object file."""
-        return "\n".join([self.name, *self.needed]).encode() + b"\n\n" + self.object_file
-
-
-def _unpacked(content: bytes) -> _Code | None:
-    """Code as it was kept; None where something it needs is missing."""
-    names, _, object_file = content.partition(b"\n\n")
-    name, *needed = names.decode().split("\n")
-    return _Code(name, needed, object_file) if _resolved(needed) else None
-
-
-def _resolved(needed: Sequence[str]) -> bool:
-    """Whether every function that code needs from outside is there; a missing one would end the process."""
-    _target_machine()
-    for name in needed:
-        if name in _SYMBOLS:
-            llvm.add_symbol(name, _SYMBOLS[name])
-        elif not llvm.address_of_symbol(name):
-            return False
-    return True
-
-
-def _target_machine() -> Any:
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    target = llvm.Target.from_default_triple()
-    processor, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
-    return target.create_target_machine(cpu=processor, features=features, opt=3, reloc="default", codemodel="jitdefault", jit=True)
-
-
-_engines: list[Any] = []
-
-
-def _address(code: _Code) -> int:
-    """Load machine code into this process; it stays for the process's life."""
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target_machine())
-    engine.add_object_file(llvm.ObjectFileRef.from_data(code.object_file))
-    engine.finalize_object()
-    _engines.append(engine)
-    address: int = engine.get_function_address(code.name)
-    return address

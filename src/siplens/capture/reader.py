@@ -101,8 +101,7 @@ class _Reading:
         if not self.format:
             raise UnreadableFileError(f"{self.blocks.path}: is no packet capture, {EXPECTED}")
         prepare(walk, *COMPILED)
-        memory = self.memory
-        begins = containers.begin(memory, head)
+        begins = containers.begin(self.memory, head)
         if begins is None:
             self.findings.add("truncated_file", None, "the file ends within its own header")
             yield from self._end()
@@ -116,8 +115,6 @@ class _Reading:
                     break
             if progress:
                 progress(self.blocks.read_bytes)
-            if memory.m[k.MESSAGES_USED] >= _WORTH_A_BATCH:
-                yield from self.kept.flush()
             yield from self.gathered.batches()
             waiting = end - start
             if waiting > HEAD:
@@ -147,6 +144,8 @@ class _Reading:
             status = int(memory.m[k.STATUS])
             if status == k.MORE:
                 yield from self._drain()
+                if memory.m[k.MESSAGES_USED] >= _WORTH_A_BATCH:
+                    yield from self.kept.flush()
                 return start, None
             if status == k.SKIP:
                 return end + int(memory.m[k.SKIP_BYTES]), None
