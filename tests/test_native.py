@@ -99,6 +99,14 @@ def test_damaged_code_is_made_anew(folder: Path) -> None:
     assert call(load(folder))[0] == 127
 
 
+def test_code_of_sources_that_changed_meanwhile_is_not_kept(folder: Path) -> None:
+    """A program that runs while a newer one is installed would keep what is old under the key of what is new."""
+    running = load(folder)
+    (folder / "parts.py").write_text("FACTOR = 3\n", encoding="utf-8")
+    assert call(running)[0] == 127
+    assert call(load(folder))[0] == 133
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_read_only_installation_uses_the_users_cache(
     folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch

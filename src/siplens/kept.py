@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 
@@ -29,8 +30,14 @@ def find(source: Path, name: str) -> Iterator[bytes]:
             yield content
 
 
-def keep(source: Path, name: str, content: bytes) -> None:
-    """Keep `content` under `name`, which is `stem-key.ending`; what was kept under the stem with another key goes."""
+def keep(source: Path, name: str, content: bytes, *, made_of: Iterable[Path], loaded: float) -> None:
+    """Keep `content` under `name`, which is `stem-key.ending`; what was kept under the stem with another key goes.
+
+    Not where one of the files that it was made of was written after this process `loaded` them (seconds since 1970): a program that
+    runs while a newer one is installed would keep what is old under the key of what is new.
+    """
+    if any(loaded < path.stat().st_mtime <= time.time() for path in made_of):
+        return
     for folder in folders(source):
         place = folder / name
         try:

@@ -21,6 +21,7 @@ import platform
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -144,6 +145,7 @@ class Native:
         self._parameters = [_Parameter(code, form) for code, form in _TYPE.findall(rest)]
         self._folder = Path(function.__code__.co_filename).parent
         self._sources = sources
+        self._loaded = time.time()
 
     def __call__(self, *arguments: Any) -> Any:
         """Call the compiled function with NumPy arrays and integers."""
@@ -166,10 +168,14 @@ class Native:
     def _kept_as(self) -> str:
         return f"{self.module}.{self.name}-{self._key}.native"
 
+    @property
+    def _made_of(self) -> list[Path]:
+        return sorted({path for pattern in self._sources for path in self._folder.glob(pattern)} | _MADE_BY)
+
     @cached_property
     def _key(self) -> str:
         digest = hashlib.sha256()
-        for path in sorted({path for pattern in self._sources for path in self._folder.glob(pattern)} | _MADE_BY):
+        for path in self._made_of:
             digest.update(path.name.encode() + path.read_bytes())
         machine = (platform.system(), platform.machine(), processor(), _numba_version())
         digest.update(repr(machine).encode())
@@ -186,7 +192,7 @@ class Native:
             # Numba's own call: on a platform where its code cannot stand alone, all works the same, only starts slower.
             plain: Callable[..., Any] = self._dispatcher(wrappers=True)
             return plain
-        kept.keep(self._folder, self._kept_as, made.packed())
+        kept.keep(self._folder, self._kept_as, made.packed(), made_of=self._made_of, loaded=self._loaded)
         return self._wrapped(address)
 
     def _dispatcher(self, *, wrappers: bool) -> Any:

@@ -55,7 +55,7 @@ def test_tables_that_stand_are_filled_with_the_same_rows(tmp_path: Path) -> None
 
 def test_a_damaged_blank_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    kept.keep(tmp_path, "blank-0.duckdb", b"older")
+    kept.keep(tmp_path, "blank-0.duckdb", b"older", made_of=[], loaded=0)
     for _ in range(2):
         with open_writable(tmp_path / "new.duckdb") as store:
             assert store.value("select count(*) from call") == 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from pathlib import Path
 
 import duckdb
@@ -29,6 +30,8 @@ _MADE_OF = (
     "sql/**/*.csv",
 )
 
+_LOADED = time.time()
+
 
 def open_writable(path: Path) -> Store:
     """Opens the database at `path` for writing; where there is none, makes it. Raises StoreError in one sentence."""
@@ -47,12 +50,16 @@ def blank_database() -> bytes:
         with open_store(path, write=True) as store:
             derive(store)
         content = path.read_bytes()
-    kept.keep(folder, name, content)
+    kept.keep(folder, name, content, made_of=_made_of(), loaded=_LOADED)
     return content
+
+
+def _made_of() -> list[Path]:
+    return sorted(path for pattern in _MADE_OF for path in PACKAGE.glob(pattern) if path.is_file())
 
 
 def _key() -> str:
     digest = hashlib.sha256(duckdb.__version__.encode())
-    for path in sorted(path for pattern in _MADE_OF for path in PACKAGE.glob(pattern) if path.is_file()):
+    for path in _made_of():
         digest.update(os.fsencode(path.relative_to(PACKAGE)) + path.read_bytes())
     return digest.hexdigest()[:20]
