@@ -86,16 +86,20 @@ def _call_line(call_no: int, caller: str | None, called: str | None) -> Text:
 
 
 def show_rule(rule: Rule, fmt: Format) -> None:
-    """A rule's documentation by its topics; as JSON, its metadata and SQL."""
+    """A rule's documentation by its topics; as JSON and CSV, its metadata and SQL."""
     import json
 
     from siplens.cli import console
+    from siplens.cli.rows import emit
     from siplens.report.rules import rule_markdown, rule_row
 
     if fmt in (Format.json, Format.ndjson):
         console.write(json.dumps(rule_row(rule), indent=2 if fmt is Format.json else None) + "\n")
     elif fmt is Format.table:
         _show_sections(rule)
+    elif fmt is Format.csv:
+        row = rule_row(rule)
+        emit([row], tuple(row), fmt)
     else:
         console.write(rule_markdown(rule))
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from siplens.report.fetch import Row, fetch, fetch_one
 from siplens.report.period import Period, days_period
 from siplens.report.trend import Trend, read_trend
-from siplens.rules import Rule, load_rules
+from siplens.rules import Rule, load_own_rules
 from siplens.store import Store
 from siplens.version import __version__
 
@@ -86,7 +86,7 @@ def gather_compliance(
     made_at = made_at or dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
     covered = _covered(store, period)
     first, after = covered.days or (None, None)
-    titles = {rule.id: rule for rule in load_rules()}
+    titles = {rule.id: rule for rule in load_own_rules()}
     params = period.as_params()
     days = {"first_day": first, "last_day": after}
     return Compliance(

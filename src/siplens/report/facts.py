@@ -12,7 +12,7 @@ from siplens.report.configuration import read_snapshots
 from siplens.report.fetch import Row, fetch, fetch_one
 from siplens.report.ladder import place_of
 from siplens.report.period import Period
-from siplens.rules import Rule, load_rules
+from siplens.rules import Rule, load_own_rules
 from siplens.store import Store
 from siplens.version import __version__
 
@@ -98,7 +98,7 @@ def gather(
     """
     period = period or Period()
     made_at = made_at or dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
-    rules = {rule.id: rule for rule in load_rules()}
+    rules = {rule.id: rule for rule in load_own_rules()}
     params = period.as_params()
     totals = fetch(store, "report_totals", **params, now=made_at)
     found = fetch(store, "report_findings", **params, now=made_at, most=_EVERY if complete else MOST_CASES)

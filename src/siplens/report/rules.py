@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from siplens.report.text import markdown_cell
+from siplens.report.text import markdown_cell, visible
 from siplens.rules import Rule, documentation
 
 
@@ -35,7 +35,15 @@ def rule_markdown(rule: Rule) -> str:
     """The rule's documentation as Markdown."""
     lines = [f"# {rule.id}: {markdown_cell(rule.title)}", ""]
     lines += [f"Severity {rule.severity.value}; {rule.status.value}; judges each {markdown_cell(rule.subject)}.", ""]
-    lines += [rule_markdown_sections(rule), "## SQL", "", "````sql", rule.sql.strip(), "````", ""]
+    lines += [
+        rule_markdown_sections(rule),
+        "## SQL",
+        "",
+        "````sql",
+        visible(rule.sql.strip(), keep="\n\t").replace("````", "`` ``"),
+        "````",
+        "",
+    ]
     return "\n".join(lines)
 
 

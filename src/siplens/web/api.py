@@ -14,7 +14,7 @@ from siplens.report.calls import find_call, read_call
 from siplens.report.fetch import fetch
 from siplens.report.rows_file import write_rows
 from siplens.report.values import plain
-from siplens.rules import load_rules
+from siplens.rules import load_own_rules
 from siplens.scratch import scratch_folder
 from siplens.web.calls_list import Wanted, export_query, list_page
 from siplens.web.facts import findings_page, trend_days
@@ -131,7 +131,7 @@ def list_days(request: Request) -> list[Row]:
 @router.get("/rules")
 def list_rules() -> list[Row]:
     """The rules with titles and severities."""
-    return [{"id": rule.id, "title": rule.title, "severity": rule.severity.value, "subject": rule.subject} for rule in load_rules()]
+    return [{"id": rule.id, "title": rule.title, "severity": rule.severity.value, "subject": rule.subject} for rule in load_own_rules()]
 
 
 @router.post("/sql")

@@ -15,7 +15,7 @@ from siplens.report.fetch import fetch, fetch_one
 from siplens.report.period import midnight, read_zone
 from siplens.report.rules import rule_row
 from siplens.report.trend import DAYS, SCOPES, one_by_day, read_trend
-from siplens.rules import load_rules, select_rules
+from siplens.rules import load_own_rules, select_rules
 from siplens.web.calls_list import ORDERS, Wanted, list_page
 from siplens.web.facts import call_texts, findings_page
 from siplens.web.queries import run
@@ -44,7 +44,7 @@ def overview(request: Request) -> Response:
             figures=fetch_one(store, "figures", since=None, until=None) or {},
             matrix=fetch(store, "bypass_expected_observed", since=None, until=None),
             counts=[row for row in state_of(request).choices.of(store) if row["filter"] == "rule"],
-            rules={rule.id: rule for rule in load_rules()},
+            rules={rule.id: rule for rule in load_own_rules()},
             health=fetch(store, "health"),
             sources=fetch(store, "sources"),
         )
@@ -83,7 +83,7 @@ def findings(request: Request, rule: str = "", status: str = "fail", number: int
     with state_of(request).library.reading() as store:
         listed = findings_page(store, rule or None, status, max(1, number))
         offered = [row for row in state_of(request).choices.of(store) if row["filter"] == "rule"]
-    known = {one.id: one for one in load_rules()}
+    known = {one.id: one for one in load_own_rules()}
     return html(request, "findings.html.j2", listed=listed, rule=rule, status=status, offered=offered, rules=known)
 
 
@@ -187,5 +187,5 @@ def save_query(
 @router.get("/rules/{rule_id}")
 def rule(request: Request, rule_id: str) -> Response:
     """A rule's documentation and SQL."""
-    [found, *_] = select_rules(load_rules(), [rule_id])
+    [found, *_] = select_rules(load_own_rules(), [rule_id])
     return html(request, "rule.html.j2", rule=found, row=rule_row(found))
