@@ -112,6 +112,8 @@ def test_a_check_of_several_databases_knows_the_waivers_of_each(tmp_path: Path, 
 
 def test_what_is_no_archive_is_said(tmp_path: Path, archive: Path) -> None:
     with open_store(tmp_path / "empty.duckdb", write=True) as store:
+        with pytest.raises(StoreError, match="there is no such archive"):
+            take_archive(store, tmp_path / "nowhere")
         with pytest.raises(StoreError, match="is a folder, and no archive"):
             take_archive(store, tmp_path)
         old = Path(shutil.copytree(archive, tmp_path / "old"))
@@ -130,3 +132,8 @@ def test_the_commands(own: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     head, first, *_ = capsys.readouterr().out.splitlines()
     assert head == "day,messages,rtp_streams,log_events,size_bytes"
     assert first.startswith("2026-03-07,72,2,0,")
+
+
+def test_a_mistake_in_the_name_of_an_archive_makes_no_database(tmp_path: Path) -> None:
+    assert main(["archive", "import", str(tmp_path / "nowhere"), "--db", str(tmp_path / "new.duckdb")]) == 2
+    assert not (tmp_path / "new.duckdb").exists()

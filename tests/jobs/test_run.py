@@ -123,6 +123,37 @@ def test_an_error_leaves_its_row_and_is_tried_again(lab: Lab) -> None:
     assert lab.rows("outcome")[0] == ("error",)
 
 
+def test_an_error_is_told_once_until_a_run_ends_well(lab: Lab) -> None:
+    good = (lab.folder / "bypass.yaml").read_text()
+    (lab.folder / "bypass.yaml").write_text("network_sites: [{NetworkSiteId: 5]\n")
+    [failed] = lab.run(if_due=False)
+    [ticket] = lab.tickets()
+    told = json.loads(ticket.read_text())
+    assert (told["outcome"], told["findings"]) == ("error", [])
+    assert "bypass.yaml" in told["headline"]
+    assert str(ticket) in str(failed.run.told)
+    assert [report.run.told for report in lab.run(if_due=False)] == [None], "the same error again is no news"
+    (lab.folder / "bypass.yaml").unlink()
+    lab.run(if_due=False)
+    assert len(lab.tickets()) == 2, "another error is"
+    (lab.folder / "bypass.yaml").write_text(good)
+    [well] = lab.run(if_due=False)
+    assert well.run.outcome == "findings"
+    (lab.folder / "bypass.yaml").unlink()
+    lab.run(if_due=False)
+    assert [json.loads(path.read_text())["outcome"] for path in lab.tickets()] == ["error", "error", "findings", "error"]
+
+
+def test_an_error_of_which_nobody_could_be_told_is_told_next_time(lab: Lab) -> None:
+    (lab.folder / "bypass.yaml").write_text("network_sites: [{NetworkSiteId: 5]\n")
+    (lab.folder / "tickets").write_text("in the way")
+    [failed] = lab.run(if_due=False)
+    assert failed.run.outcome == "error"
+    (lab.folder / "tickets").unlink()
+    lab.run(if_due=False)
+    assert len(lab.tickets()) == 1
+
+
 def test_a_source_that_is_missing_is_a_note_and_not_the_end(lab: Lab) -> None:
     text = (lab.folder / "siplens.toml").read_text().replace('["captures"]', '["captures", "gone", "logs/*.log"]')
     (lab.folder / "siplens.toml").write_text(text)

@@ -30,13 +30,18 @@ def take_database(store: Store, path: Path) -> None:
         store.con.execute("DETACH other")
 
 
-def take_archive(store: Store, folder: Path) -> int:
-    """Takes all rows of an archive; returns how many raw rows came. Days that it brings are no longer counted as pruned."""
+def archive_files(folder: Path) -> dict[str, list[Path]]:
+    """Files of each table in an archive. Raises StoreError where it is none."""
     files = {name: sorted((folder / name).glob("day=*/*.parquet")) for name in (*TABLES, SNAPSHOT)}
     if not files["source"]:
-        raise StoreError(
-            f"{folder}: is a folder, and no archive", hint="'siplens archive export FOLDER' makes one; it has folders source/day=…"
-        )
+        what = "is a folder, and no archive" if folder.is_dir() else "there is no such archive"
+        raise StoreError(f"{folder}: {what}", hint="'siplens archive export FOLDER' makes one; it has folders source/day=…")
+    return files
+
+
+def take_archive(store: Store, folder: Path) -> int:
+    """Takes all rows of an archive; returns how many raw rows came. Days that it brings are no longer counted as pruned."""
+    files = archive_files(folder)
     _check_version(store, folder)
     before = _count(store)
     with transaction(store):

@@ -40,10 +40,11 @@ def export_rows(
 @app.command("import")
 def import_rows(folder: Folder, db: Database = DEFAULT_DATABASE) -> None:
     """Take the rows of an archive into the database. Rows that are there are not taken twice."""
-    from siplens.archive.take import take_archive
+    from siplens.archive.take import archive_files, take_archive
     from siplens.cli import console
     from siplens.store import open_store
 
+    archive_files(folder)  # a mistake in its name makes no database
     with open_store(db, write=True) as store:
         rows = take_archive(store, folder)
     console.write(f"{db}: {rows:,} rows taken from {folder}\n")

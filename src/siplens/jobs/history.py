@@ -77,6 +77,22 @@ def note_told(store: Store, job: str, destination: str, findings: Iterable[tuple
         store.con.execute("INSERT INTO told_finding VALUES (?, ?, ?, ?, ?)", [job, destination, fingerprint, digest, now()])
 
 
+_ERROR = "(error)"
+"""In place of a finding's fingerprint: the error that the last run ended with."""
+
+
+def error_told(store: Store, job: str, destination: str) -> str | None:
+    """The error that the destination was told of, if no run ended well since."""
+    return told_before(store, job, destination).get(_ERROR)
+
+
+def note_error_told(store: Store, job: str, destination: str, error: str | None) -> None:
+    """Notes what error a destination was told of; None: a run ended well."""
+    store.con.execute("DELETE FROM told_finding WHERE job = ? AND destination = ? AND fingerprint = ?", [job, destination, _ERROR])
+    if error is not None:
+        note_told(store, job, destination, [(_ERROR, error)])
+
+
 def sql(name: str) -> str:
     """The text of jobs/sql/<name>.sql."""
     return (Path(__file__).with_name("sql") / f"{name}.sql").read_text(encoding="utf-8")

@@ -136,6 +136,8 @@ class _Work:
                 history.note_told(
                     store, self.job.name, destination, [(item.fingerprint, found.digests[item.fingerprint]) for item in items]
                 )
+            for name in self.job.tell:
+                history.note_error_told(store, self.job.name, name, None)
             history.write(store, run)
         return self._finished(run, covered, date, found.items, found.notes)
 
@@ -185,7 +187,7 @@ class _Work:
                 headline=headline(run, items),
                 items=items,
                 figures={"calls": run.calls or 0, "failures standing": run.findings or 0, "new or changed": len(_fresh(items))},
-                summary=page(self.job, run, covered.title, items, self.notes + found.notes),
+                summary=page(self.job, run, covered.title, items, self.notes + found.notes, is_told=True),
                 report=Path(run.report) if run.report else None,
             )
             try:
@@ -203,11 +205,35 @@ class _Work:
     def _failed(self, run: Run, error: Exception) -> Report:
         run.outcome, run.exit_status, run.ended_at = "error", ERROR, history.now()
         run.detail = error.message if isinstance(error, SiplensError) else str(error).partition("\n")[0]
-        with _open(self.job, self.say) as store:
-            history.write(store, run)
         moment = run.due_at.replace(tzinfo=dt.UTC) if run.due_at else self.now
-        covered = span(self.job.period, moment, self.job.zone)
-        return self._finished(run, covered, f"{moment.astimezone(self.job.zone):%Y-%m-%d}", [], [])
+        covered, date = span(self.job.period, moment, self.job.zone), f"{moment.astimezone(self.job.zone):%Y-%m-%d}"
+        told = self._tell_of_error(run, covered, date)
+        with _open(self.job, self.say) as store:
+            for destination in told:
+                history.note_error_told(store, self.job.name, destination, run.detail)
+            history.write(store, run)
+        return self._finished(run, covered, date, [], [])
+
+    def _tell_of_error(self, run: Run, covered: Span, date: str) -> list[str]:
+        """Tells of the error of a run those who were not told of the same one before; returns who was."""
+        with _open(self.job, self.say) as store:
+            before = {each.name: history.error_told(store, self.job.name, each.name) for each in self.destinations}
+        summary = page(self.job, run, covered.title, [], self.notes, is_told=True)
+        message = Message(
+            self.job.name, self.job.title, covered.title, run.outcome, headline(run, []), [], {"files ingested": run.files or 0}, summary
+        )
+        told, words = [], []
+        for destination in self.destinations:
+            if before[destination.name] == run.detail:
+                continue
+            try:
+                words.append(tell(destination, message, date))
+                told.append(destination.name)
+            except SiplensError as error:
+                words.append(error.message)
+            self.say(words[-1])
+        run.told = "; ".join(words) or None
+        return told
 
     def _finished(self, run: Run, covered: Span, date: str, items: Sequence[NewsItem], notes: Sequence[str]) -> Report:
         text = page(self.job, run, covered.title, items, [*self.notes, *notes])

@@ -26,8 +26,11 @@ def headline(run: Run, items: Sequence[NewsItem]) -> str:
     return f"{calls}, {run.findings:,} failure{'' if run.findings == 1 else 's'} standing: {news}."
 
 
-def page(job: Job, run: Run, period: str, items: Sequence[NewsItem], notes: Sequence[str]) -> str:
-    """The run for people and for monitoring: outcome first, figures, what is new, whom it told."""
+def page(job: Job, run: Run, period: str, items: Sequence[NewsItem], notes: Sequence[str], *, is_told: bool = False) -> str:
+    """The run for people and for monitoring: outcome first, figures, what is new, whom it told.
+
+    is_told: it goes to those who are told, and cannot say yet whom it reached.
+    """
     lines = [
         f"# siplens {job.name}: {run.outcome}",
         "",
@@ -44,17 +47,17 @@ def page(job: Job, run: Run, period: str, items: Sequence[NewsItem], notes: Sequ
         f"| Failures standing | {run.findings if run.findings is not None else '–'} |",
         f"| New or changed | {run.new_findings if run.new_findings is not None else '–'} |",
         f"| Report | {markdown_cell(run.report or 'none')} |",
-        f"| Told | {markdown_cell(run.told or 'nobody')} |",
+        *([] if is_told else [f"| Told | {markdown_cell(run.told or 'nobody')} |"]),
         "",
     ]
-    told = [item for item in items if item.news != "standing"]
-    if told:
+    fresh = [item for item in items if item.news != "standing"]
+    if fresh:
         lines += ["## New or changed", "", "| rule | severity | where | reason |", "|---|---|---|---|"]
         lines += [
             f"| {item.rule_id} {markdown_cell(item.title)} | {item.severity} | {markdown_cell(item.where)} | {markdown_cell(item.reason)} |"
-            for item in told[:MOST_ITEMS]
+            for item in fresh[:MOST_ITEMS]
         ]
-        more = len(told) - MOST_ITEMS
+        more = len(fresh) - MOST_ITEMS
         lines += ["", f"and {more:,} more, in the report", ""] if more > 0 else [""]
     if notes:
         lines += ["## Notes", "", *(f"- {markdown_cell(note)}" for note in notes), ""]
