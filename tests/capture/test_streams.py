@@ -45,6 +45,17 @@ def test_the_frame_is_that_of_the_last_byte(tmp_path: Path) -> None:
     assert [row["frame"] for row in tables["message"]] == [3]
 
 
+def test_a_message_that_waited_for_a_late_segment_has_its_frame_and_time(tmp_path: Path) -> None:
+    """Before that nobody could have read it; Wireshark says the same. The order is that of the stream."""
+    frames = segments(STREAM, 300)
+    frames[4:7] = [frames[5], frames[6], frames[4]]
+    rows = read(tmp_path / "c", pcap(at_once(frames)))["message"]
+    assert [row["call_id"] for row in rows] == NAMES
+    ends = [sum(map(len, MESSAGES[: n + 1])) for n in range(12)]
+    assert [row["frame"] for row in rows] == [7 if 1200 < end <= 2100 else 1 + (end - 1) // 300 for end in ends]
+    assert all(row["ts"].microsecond == (row["frame"] - 1) * 1000 for row in rows)
+
+
 def test_sequence_numbers_wrap(tmp_path: Path) -> None:
     tables = read(tmp_path / "c", pcap(at_once(segments(STREAM, 200, 0xFFFFFF00))))
     assert call_ids(tables) == NAMES

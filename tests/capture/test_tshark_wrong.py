@@ -103,3 +103,17 @@ def test_tshark_takes_a_channels_number_for_a_version_of_rtp(tmp_path: Path) -> 
     ours, theirs = announced(read_file(inside)), streams(plain)
     assert ours.keys() == theirs.keys()
     assert all(alike(ours[key], theirs[key]) for key in ours)
+
+
+def test_tshark_cuts_clock_rates_to_whole_kilohertz(tmp_path: Path) -> None:
+    """Packets that leave every 20 ms by a clock of 11,025 Hz and arrive so have no jitter (RFC 3550 6.4.1); tshark divides by 11 kHz."""
+    offer = (0.0, udp_frame(sip(body=sdp(B, 40_000, "96 L8/11025", 96))))
+    packets = [(1 + n * 0.02, udp_frame(rtp(n, n * 220_500 // 1000, payload_type=96), (30_000, 40_000))) for n in range(200)]
+    path = tmp_path / "c.pcap"
+    path.write_bytes(pcap([offer, *packets]))
+    (ours,), (theirs,) = announced(read_file(path)).values(), streams(path).values()
+    assert ours[:2] == theirs[:2] == (200, 0)
+    assert ours.jitter is not None
+    assert theirs.jitter is not None
+    assert ours.jitter[2] < 0.1
+    assert theirs.jitter[2] == pytest.approx(220.5 / 11 - 20, abs=0.05), "220.5 ticks at 11 kHz instead of 11.025"

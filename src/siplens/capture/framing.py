@@ -30,7 +30,7 @@ _LENGTH = re.compile(rb"\n(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})", re.IGNORE
 
 
 class Framed(NamedTuple):
-    """One SIP message, the row of the packet with its last byte, what carried it (one of k.KIND_*), and the rows of all its segments.
+    """One SIP message, the row of the packet that made it whole, what carried it (one of k.KIND_*), and the rows of all its segments.
 
     KIND_COPY: a HEP packet.
     """
@@ -39,6 +39,16 @@ class Framed(NamedTuple):
     row: Array
     kind: int = k.KIND_TCP
     parts: tuple[Array, ...] = ()
+
+
+class Mark(NamedTuple):
+    """Where a segment lies in its stream."""
+
+    end: int
+    """Position behind it."""
+    row: Array
+    ready: Array
+    """Row of the segment that had been missing before it, where it came before its turn; else its own."""
 
 
 @dataclass(slots=True)
@@ -50,8 +60,7 @@ class Stream:
     buffer: bytearray = field(default_factory=bytearray)
     dropped: int = 0
     """Bytes of the stream before the buffer's first."""
-    marks: deque[tuple[int, Array]] = field(default_factory=deque)
-    """(position in the stream behind the segment, its row)."""
+    marks: deque[Mark] = field(default_factory=deque)
     waiting: dict[int, tuple[bytes, Array]] = field(default_factory=dict)
     searched: int = 0
     """Bytes of the buffer known to hold no end of header fields."""
@@ -137,12 +146,12 @@ def _websocket_messages(stream: Stream) -> Iterator[Framed]:
             stream.websocket = WebSocket()
         for used, text in stream.websocket.frames(stream.buffer):
             end = stream.dropped + used
-            while stream.marks and stream.marks[0][0] < end and len(stream.marks) > 1:
+            while stream.marks and stream.marks[0].end < end and len(stream.marks) > 1:
                 stream.marks.popleft()
             drop(stream, used)
             if _START.match(text):
                 stream.found = True
-                yield Framed(text, stream.marks[0][1], k.KIND_WS)
+                yield Framed(text, stream.marks[0].ready, k.KIND_WS)
         if not stream.websocket.lost:
             return
         # At least one byte further, so that the same place is not tried for ever.
@@ -181,12 +190,12 @@ def _size(buffer: bytearray, body: int) -> int:
 def _cut(stream: Stream, size: int) -> Framed:
     end = stream.dropped + size
     parts = [stream.marks[0]]
-    while stream.marks[0][0] < end and len(stream.marks) > 1:
+    while stream.marks[0].end < end and len(stream.marks) > 1:
         stream.marks.popleft()
         parts.append(stream.marks[0])
     stream.found = True
-    carrying = tuple(row for position, row in parts if position > stream.dropped)
-    message = Framed(bytes(stream.buffer[:size]), stream.marks[0][1], parts=carrying)
+    carrying = tuple(mark.row for mark in parts if mark.end > stream.dropped)
+    message = Framed(bytes(stream.buffer[:size]), stream.marks[0].ready, parts=carrying)
     drop(stream, size)
     return message
 

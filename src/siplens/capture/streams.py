@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from siplens.capture import kernel_layout as k
-from siplens.capture.framing import Framed, Stream, begins_message, messages, unfinished
+from siplens.capture.framing import Framed, Mark, Stream, begins_message, messages, unfinished
 from siplens.capture.health import Findings
 from siplens.capture.hep import begins
 from siplens.capture.kernel_layout import Array
@@ -83,7 +83,7 @@ class Streams:
                 "key": key,
                 "following": stream.following,
                 "buffer": stream.buffer.decode("latin-1"),
-                "marks": [(end - stream.dropped, int(row[k.R_TIME])) for end, row in stream.marks],
+                "marks": [(mark.end - stream.dropped, int(mark.row[k.R_TIME])) for mark in stream.marks],
                 "waiting": [(sequence, data.decode("latin-1"), int(row[k.R_TIME])) for sequence, (data, row) in stream.waiting.items()],
                 "found": stream.found,
                 "hep": stream.hep,
@@ -97,7 +97,7 @@ class Streams:
         """Go on with what was under way in another file. Rows of its segments are of no use here: they have frame 0."""
         for told in directions:
             stream = Stream(told["following"], bytearray(told["buffer"].encode("latin-1")), found=told["found"], hep=told["hep"])
-            stream.marks = deque((end, _of_file_before(time)) for end, time in told["marks"])
+            stream.marks = deque(Mark(end, _of_file_before(time), _of_file_before(time)) for end, time in told["marks"])
             stream.waiting = {sequence: (data.encode("latin-1"), _of_file_before(time)) for sequence, data, time in told["waiting"]}
             stream.websocket = WebSocket.go_on(told["websocket"]) if told["websocket"] else None
             self._streams[tuple(told["key"])] = stream
@@ -106,7 +106,7 @@ class Streams:
     def finish_old(self, before: int) -> Iterator[Framed]:
         """Give up what has held something back since before a time, in ns since 1970: its rest comes no more."""
         for key, stream in list(self._streams.items()):
-            held = [row for _, row in stream.marks] + [row for _, row in stream.waiting.values()]
+            held = [mark.row for mark in stream.marks] + [row for _, row in stream.waiting.values()]
             if held and max(int(row[k.R_TIME]) for row in held) < before:
                 yield from self._close(key)
 
@@ -125,7 +125,7 @@ class Streams:
         while stream.waiting:
             yield from self._jump(stream)
         if stream.hep and begins(stream.buffer):
-            frame = int(stream.marks[0][1][k.R_FRAME])
+            frame = int(stream.marks[0].row[k.R_FRAME])
             self._findings.add("tcp_gaps", frame or None, "HEP packets in TCP streams whose end is not in the capture")
         yield from unfinished(stream)
 
@@ -151,10 +151,11 @@ class Streams:
 
     def _append(self, stream: Stream, payload: bytes, row: Array) -> None:
         """Append bytes that follow, and whatever waited for them."""
+        ready = row
         while True:
             stream.buffer += payload
             stream.following = ((stream.following or 0) + len(payload)) & 0xFFFFFFFF
-            stream.marks.append((stream.dropped + len(stream.buffer), row))
+            stream.marks.append(Mark(stream.dropped + len(stream.buffer), row, ready))
             due = [sequence for sequence in stream.waiting if _distance(stream.following, sequence) <= 0]
             if not due:
                 return
