@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -183,3 +184,29 @@ def test_a_database_that_is_none_is_said_at_once(watched: Watched) -> None:
     watched.options.db.write_text("not a database")
     with pytest.raises(StoreError, match="is not a siplens database"):
         watched.look()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_to_be_stopped_is_no_failure(watched: Watched, stop: signal.Signals) -> None:
+    """As service managers see it."""
+    shutil.copy(BOTH / "server.log", watched.folder / "server.log")
+    script = "from siplens.cli.start import console_script; console_script()"
+    command = [
+        sys.executable,
+        "-c",
+        script,
+        "watch",
+        str(watched.folder),
+        "--settle",
+        "0",
+        "--poll",
+        "0.05",
+        "--db",
+        str(watched.options.db),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as life:
+        assert life.stdout is not None
+        assert "server.log: cls, 14 messages" in life.stdout.readline()
+        life.send_signal(stop)
+        _, talk = life.communicate()
+    assert (life.returncode, talk) == (0, "stopped; what was finished before is kept\n")

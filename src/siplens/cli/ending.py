@@ -36,11 +36,16 @@ def exit_status(work: Callable[[], object]) -> int:
         _complain(f"{place}{error.strerror or error}")
         return BAD_INPUT
     except Exception as error:
-        if isinstance(error, RuntimeError) and str(error).startswith(_INTERRUPTED_QUERY):
+        if was_stopped(error):
             _complain(STOPPED)
             return INTERRUPTED
         return _complain_of(error)
     return status if isinstance(status, int) else 0
+
+
+def was_stopped(error: BaseException) -> bool:
+    """Whether Ctrl-C or SIGTERM raised it."""
+    return isinstance(error, KeyboardInterrupt) or (isinstance(error, RuntimeError) and str(error).startswith(_INTERRUPTED_QUERY))
 
 
 def leave(status: int) -> NoReturn:

@@ -39,6 +39,8 @@ def watch(
     The files of a ring buffer (dumpcap -b, tcpdump -C or -G) and rolled logs are complete when the next one is there; any other
     file when it has not changed for --settle seconds. What was read is kept in the database: a watch that was killed goes on.
     """
+    from siplens.cli import console
+    from siplens.cli.ending import STOPPED, was_stopped
     from siplens.cli.ingest import time_zone
     from siplens.errors import SiplensError
     from siplens.pipeline.recognise import ReadOptions
@@ -57,7 +59,12 @@ def watch(
         label=label,
     )
     _end_on_terminate()
-    run_watch(options, _line(), waker(options.folders, poll), until_idle=once)
+    try:
+        run_watch(options, _line(), waker(options.folders, poll), until_idle=once)
+    except BaseException as error:
+        if once or not was_stopped(error):
+            raise
+        console.say(STOPPED)  # that is how a watch ends: a service manager must not take it for a failure
 
 
 def _line() -> Say:
