@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from siplens.cli.app import main
+
 CHROMIUM = shutil.which("chromium")
 expect.set_options(timeout=30_000)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -114,3 +116,25 @@ def test_dark_and_narrow(page: Page, where: str) -> None:
     unlabelled = "[...document.querySelectorAll('input:not([type=hidden]), select, textarea')].filter(field => !field.labels.length).length"
     assert page.evaluate(unlabelled) == 0
     assert page.locator("h1").count() == 1
+
+
+def test_on_a_telephone_a_call_is_a_card(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/calls?order=oldest")
+    rows = page.get_by_role("row")
+    expect(rows.first).to_contain_text("gw1.contoso.example")
+    cells = rows.first.get_by_role("cell")
+    boxes = [box for cell in cells.all() if cell.is_visible() and (box := cell.bounding_box())]
+    assert len(boxes) > 8
+    assert max(box["x"] + box["width"] for box in boxes) <= 390, "nothing is beyond the edge"
+
+
+@pytest.mark.parametrize("kind", ["incident", "compliance"])
+def test_reports_fit_a_telephone_and_print_their_colours(kind: str, page: Page, judged_database: Path, tmp_path: Path) -> None:
+    report = tmp_path / f"{kind}.html"
+    assert main(["report", "--kind", kind, "--since", "2026-03-01", "-o", str(report), "--db", str(judged_database)]) == 0
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.set_content(report.read_text(encoding="utf-8"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, "the page itself must not scroll sideways"
+    page.emulate_media(media="print")
+    assert page.locator(".severity").first.evaluate("pill => getComputedStyle(pill).printColorAdjust") == "exact"
