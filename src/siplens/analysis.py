@@ -43,8 +43,14 @@ class Database:
         return self.sql(calls_query(where))
 
     def tables(self) -> duckdb.DuckDBPyRelation:
-        """All tables with what one row of each means."""
-        return self.sql("select table_name, comment as meaning from duckdb_tables() order by table_name")
+        """All tables and views with what one row of each means."""
+        return self.sql(
+            "select table_name, comment as meaning from duckdb_tables() where not internal union all "
+            "select view_name, comment from duckdb_views() where not internal order by table_name"
+        )
+
+    def __repr__(self) -> str:
+        return f"siplens.open({str(self._store.path)!r})"
 
     def close(self) -> None:
         """Closes the database, so that others may write to it."""

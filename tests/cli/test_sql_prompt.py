@@ -22,7 +22,7 @@ def typed(forked_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def type_in(text: str) -> tuple[str, str]:
         with create_pipe_input() as keyboard, create_app_session(input=keyboard, output=DummyOutput()):
             keyboard.send_text(text)
-            ask(forked_database, Format.csv)
+            ask([forked_database], Format.csv)
         return capsys.readouterr()
 
     return type_in
@@ -38,6 +38,14 @@ def test_commands_and_the_cookbook(typed) -> None:
     out, _ = typed(".format json\r@early_dialog_endings\r.format csv\r.schema call_leg\rquit\r")
     assert '"ordinal": 1' in out
     assert "leg_id,BIGINT" in out
+
+
+def test_words_of_other_prompts_are_understood(typed, forked_database: Path) -> None:
+    out, err = typed("help\r\\d call_leg\rselect 7 as x;\r\\q\r")
+    assert out.startswith("SELECT …;")
+    assert "leg_id,BIGINT" in out
+    assert out.endswith("x\n7\n")
+    assert f"{forked_database}, read-only" in " ".join(err.split())
 
 
 def test_an_error_is_said_and_the_prompt_goes_on(typed) -> None:

@@ -25,6 +25,10 @@ SELECT …;            any SQL, over several lines; a semicolon ends it
 """
 
 
+_OTHER_WORDS = {"help": ".help", "?": ".help", "\\?": ".help", "\\h": ".help", "\\d": ".tables", "\\dt": ".tables", "\\q": ".quit"}
+"""What people who know other prompts type first; a name behind \\d makes it .schema."""
+
+
 def ask(db: list[Path], fmt: Format) -> None:
     """Asks for statements and prints their rows, until the user leaves."""
     from prompt_toolkit import PromptSession
@@ -33,7 +37,7 @@ def ask(db: list[Path], fmt: Format) -> None:
 
     with reading(db) as store:  # the first word about a database that is not there
         words = [row["word"] for row in fetch(store, "prompt_words")]
-    console.say(f"{db}, read-only. A semicolon ends a statement; .help lists the commands.", "dim")
+    console.say(f"{', '.join(map(str, db))}, read-only. A semicolon ends a statement; .help lists the commands.", "dim")
     session: PromptSession[str] = PromptSession(
         history=FileHistory(str(_history_file())), completer=completer(words), complete_while_typing=False
     )
@@ -45,7 +49,7 @@ def ask(db: list[Path], fmt: Format) -> None:
             continue
         except EOFError:
             return
-        if text in (".quit", ".exit", "quit", "exit"):
+        if _command(text)[0] in (".quit", ".exit"):
             return
         if text:
             fmt = answer(db, text, fmt)
@@ -54,21 +58,32 @@ def ask(db: list[Path], fmt: Format) -> None:
 def is_whole(text: str) -> bool:
     """Whether Enter may send what was typed: a semicolon ends it, or it is a command, a query's name, or nothing."""
     text = text.strip()
-    return not text or text.startswith((".", "@")) or text.endswith(";") or text in ("quit", "exit")
+    return not text or text.startswith("@") or text.endswith(";") or _command(text)[0].startswith(".")
+
+
+def _command(text: str) -> tuple[str, str]:
+    """First word and the rest; another prompt's word for a command of ours is ours."""
+    word, _, rest = text.strip().rstrip(";").partition(" ")
+    rest = rest.strip()
+    if word in ("quit", "exit") and not rest:
+        return f".{word}", ""
+    if word == "\\d" and rest:
+        return ".schema", rest
+    return (_OTHER_WORDS[word] if word in _OTHER_WORDS and not rest else word), rest
 
 
 def answer(db: list[Path], text: str, fmt: Format) -> Format:
     """Does one command or statement; an error is said and does not end the prompt. Returns the format to go on with."""
-    word, _, rest = text.partition(" ")
+    word, rest = _command(text)
     try:
         if word == ".help":
             console.write(HELP)
         elif word == ".format":
-            fmt = _format(rest.strip())
+            fmt = _format(rest)
         elif word in (".tables", ".schema"):
             from siplens.cli.query import schema
 
-            schema(rest.strip().rstrip(";") or None, db, fmt)
+            schema(rest or None, db, fmt)
         elif word.startswith("."):
             raise SiplensError(f"there is no command {word}", hint=".help lists them")
         else:
