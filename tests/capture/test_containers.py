@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import shutil
 import struct
+import subprocess
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -14,7 +16,7 @@ from backports import zstd
 from siplens.capture import files, read_capture, recognise
 from siplens.errors import UnreadableFileError
 
-from .packets import START, block, call_ids, enhanced, health, interface, option, pcap, read, section, sip, snoop, udp_frame
+from .packets import START, block, call_ids, enhanced, health, interface, option, pcap, read, read_file, section, sip, snoop, udp_frame
 
 FRAMES = [(0.25, udp_frame(sip("first"))), (1.5, udp_frame(sip("second")))]
 TIMES = [dt.datetime.fromtimestamp(START + offset, dt.UTC).replace(tzinfo=None) for offset in (0.25, 1.5)]
@@ -92,7 +94,7 @@ def test_sections_interfaces_and_old_blocks(tmp_path: Path) -> None:
         + enhanced("<", 1, START * 1_000_000, raw)
         + block("<", 3, struct.pack("<I", size) + frame)
         + block("<", 2, struct.pack("<HHIIII", 0, 0, START * 1_000_000 >> 32, START * 1_000_000 & 0xFFFFFFFF, size, size) + frame)
-        + block("<", 0xBAD, b"unknown block")
+        + block("<", 0xBAE, b"unknown block")
         + section(">")
         + interface(">", 113)
         + enhanced(">", 0, START * 1_000_000, bytes(14) + b"\x08\0" + raw)
@@ -100,6 +102,18 @@ def test_sections_interfaces_and_old_blocks(tmp_path: Path) -> None:
     tables = read(tmp_path / "c", content)
     assert [(row["frame"], row["ts"] is None) for row in tables["message"]] == [(1, False), (2, True), (3, False), (4, False)]
     assert tables["source"][0]["link_types"] == ["ETHERNET", "RAW", "LINUX_SLL"]
+
+
+@pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
+@pytest.mark.parametrize("kind", [0x0BAD, 0x40000BAD, 0x0BAE, 7, 0x80000001])
+def test_blocks_that_wireshark_numbers_are_numbered(kind: int, tmp_path: Path) -> None:
+    """Custom blocks are frames to Wireshark, other blocks that are no packets are none: the message's number is the same."""
+    path = tmp_path / "c.pcapng"
+    body = struct.pack("<I", 32_473) + b"any text"
+    path.write_bytes(b"".join([section("<"), interface("<"), block("<", kind, body), enhanced("<", 0, START * 10**6, udp_frame(sip()))]))
+    command = ["tshark", "-n", "-r", str(path), "-Y", "sip", "-T", "fields", "-e", "frame.number"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert [str(row["frame"]) for row in read_file(path)["message"]] == shown
 
 
 def test_shortened_packets_of_old_forms(tmp_path: Path) -> None:

@@ -59,6 +59,12 @@ LINKS = {
     "mpls, ethernet, control word": (1, ethernet(b"\0\x01\x01\x40" + bytes(4) + ethernet(PACKET), 0x8847)),
     "mpls, ethernet, none": (1, ethernet(b"\0\x01\x01\x40" + ethernet(PACKET), 0x8847)),
     "llc, ip": (1, ethernet(b"\x06\x06\x03" + PACKET, 3 + len(PACKET))),
+    "authentication header": (1, ethernet(ip4(struct.pack("!BBHII", 4, 4, 0, 1, 1) + bytes(12) + PACKET, 51))),
+    "authentication header, transport": (1, ethernet(ip4(struct.pack("!BBHII", 17, 4, 0, 1, 1) + bytes(12) + PACKET[20:], 51))),
+    "macsec without encryption": (1, ethernet(bytes(6) + b"\x08\0" + PACKET + bytes(16), 0x88E5)),
+    "macsec without encryption, channel": (1, ethernet(b"\x20" + bytes(13) + b"\x08\0" + PACKET + bytes(16), 0x88E5)),
+    "cisco metadata": (1, ethernet(b"\1\1\0\1\0\x0a\x08\0" + PACKET, 0x8909)),
+    "udp-lite": (1, ethernet(ip4(PACKET[20:24] + b"\0\x08\0\0" + PACKET[28:], 136))),
     "cisco hdlc": (104, b"\x0f\0\x08\0" + PACKET),
     "openbsd enc": (109, bytes(12) + PACKET),
     "ipv6, hop-by-hop and destination options": (

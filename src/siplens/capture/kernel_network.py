@@ -111,6 +111,13 @@ def _below_ip(buf: Array, layer: int, p: int, end: int) -> tuple[int, int]:
         if p + 14 > end:
             return _END, p
         return be16(buf, p + 12), p + 14
+    if layer == 0x88E5 and p + 16 <= end and buf[p] & 0x0C == 0:
+        # MACsec that authenticates and does not encrypt: 6 bytes, 8 more where a channel is named (IEEE 802.1AE 9.3).
+        p += 14 if buf[p] & 0x20 else 6
+        return be16(buf, p), p + 2
+    if layer == 0x8909 and p + 8 <= end:
+        # Cisco's metadata: version, length, a security group tag.
+        return be16(buf, p + 6), p + 8
     if layer == 0x8926 and p + 6 <= end:
         # VN-Tag, between switch and virtual machine.
         return be16(buf, p + 4), p + 6
@@ -197,10 +204,14 @@ def network(m: Array, buf: Array, p: int, end: int, form: int, at: int, length: 
                     return FRAGMENT
             else:
                 return NOTHING
-            if kind == 17:
+            while kind == 51 and version == 4 and p + 12 <= end:
+                # IPsec's authentication header changes nothing behind it (RFC 4302 2); in IPv6 it is one of the chain.
+                kind, p = buf[p] * 1, p + 8 + buf[p + 1] * 4
+            if kind == 17 or kind == 136:
                 if p + 8 > end:
                     return NOTHING
-                size = be16(buf, p + 4)
+                # UDP-Lite has the part that its checksum covers where UDP has the length (RFC 3828 3.1).
+                size = be16(buf, p + 4) if kind == 17 else 0
                 if size < 8 and size != 0:
                     return NOTHING
                 m[SRC_PORT], m[DST_PORT] = be16(buf, p), be16(buf, p + 2)

@@ -10,8 +10,8 @@ from siplens.capture.kernel_bytes import file16, file32, inner
 from siplens.capture.kernel_layout import BLOCK, CORRUPT, MAX_CAPTURED, MORE, NO_TIME, PACKET, SKIP, Array
 
 _SECTION_HEADER, _INTERFACE, OLD_PACKET, _SIMPLE_PACKET, _NAMES, _STATISTICS, ENHANCED_PACKET = 0x0A0D0D0A, 1, 2, 3, 4, 5, 6
-_JOURNAL, _SECRETS = 9, 10
-"""pcapng block types; a systemd journal block is a record that Wireshark gives a frame number."""
+_JOURNAL, _SECRETS, _CUSTOM, _CUSTOM_NOT_COPIED = 9, 10, 0x00000BAD, 0x40000BAD
+"""pcapng block types; systemd journal and custom blocks are records to which Wireshark gives frame numbers."""
 _LAST_SECOND = 8589934591
 
 
@@ -43,7 +43,7 @@ def _other_block(m: Array, buf: Array, p: int, end: int, swapped: int) -> int:
         return CORRUPT
     if (kind == _NAMES or kind == _SECRETS) and total <= k.MAX_CAPTURED:
         return BLOCK
-    if kind == _JOURNAL:
+    if kind == _JOURNAL or kind == _CUSTOM or kind == _CUSTOM_NOT_COPIED:
         m[k.FRAME] += 1
     if p + total > end:
         m[k.SKIP_BYTES] = total - (end - p)

@@ -101,7 +101,7 @@ LEFT_OVER: tuple[LeftOver, ...] = (
     LeftOver(SPACE_IP, 108, "IPComp"),
     LeftOver(SPACE_IP, 115, "L2TPv3"),
     LeftOver(SPACE_IP, 132, "SCTP"),
-    LeftOver(SPACE_IP, 136, "UDP-Lite"),
+    LeftOver(SPACE_UDP, 925, "AudioCodes debug recording", wanted=False),
     LeftOver(SPACE_UDP, 1701, "L2TP"),
     LeftOver(SPACE_UDP, 3544, "Teredo"),
     LeftOver(SPACE_UDP, 4790, "VXLAN-GPE"),
