@@ -71,3 +71,9 @@ def test_hostile_text_is_shown_as_text(own_database: Path) -> None:
             assert "\u202e" not in page
             assert "\x1b" not in page
         assert "'=" in browser.get("/api/sql.csv?q=select+%27%3Dcmd()%27+as+x").text
+
+
+def test_a_program_without_the_token_is_told_in_json(judged_database: Path) -> None:
+    answer = TestClient(make_app(judged_database, token="open sesame"), base_url="http://siplens.contoso.example").get("/api/calls")
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+    assert "Authorization: Bearer" in answer.json()["hint"]

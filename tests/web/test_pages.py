@@ -13,6 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from siplens.store import open_store
+from siplens.web import api
 from siplens.web.app import make_app
 
 FORBIDDEN = ("drop table call", "select * from read_csv('/etc/passwd')", "copy call to '/tmp/x'", "set lock_configuration = false")
@@ -96,6 +97,21 @@ def test_downloads_hold_all_rows(client: TestClient, form: str) -> None:
         "ndjson": lambda: len(answer.text.splitlines()),
     }[form]()
     assert held == amount > 0
+
+
+def test_a_download_has_a_largest_size(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "MOST_BYTES", 1_000_000)
+    answer = client.get("/api/sql.csv?q=select+*+from+range(1000000000)")
+    assert answer.status_code == 400
+    assert "siplens sql -o" in answer.json()["hint"]
+    late = client.get("/api/sql.csv?q=select+if(i+%3D+99999,+'x',+'1')::int+as+n+from+range(100000)+t(i)")
+    assert late.status_code == 400
+    assert "Could not convert" in late.json()["error"]
+
+
+def test_what_is_no_json_is_said(client: TestClient) -> None:
+    answer = client.post("/api/sql", content=b'{"sql":', headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["error"]) == (400, "what was sent is not JSON")
 
 
 def test_sql_reads_and_nothing_else(client: TestClient) -> None:

@@ -24,6 +24,7 @@ def serve(
 ) -> None:
     """Look through the database in a browser: calls, ladders, decisions, findings, peers, SQL. Needs the extra 'web'."""
     import secrets
+    from socket import gethostname
 
     from siplens.cli import console
     from siplens.cli.database import as_one, judged
@@ -39,7 +40,8 @@ def serve(
     if not is_loopback(host) and token is None:
         token = secrets.token_urlsafe(18)
     listener = _listen(host, port)
-    address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/{f'?token={token}' if token else ''}"
+    reached = gethostname() if host in ("0.0.0.0", "::", "") else host  # nobody can open the address that stands for all
+    address = f"http://{f'[{reached}]' if ':' in reached else reached}:{listener.getsockname()[1]}/{f'?token={token}' if token else ''}"
     with as_one(db) as path:
         with judged(path):
             pass  # derived tables and findings are made before the first page asks for them

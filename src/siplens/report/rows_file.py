@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = 65536
 
 
-def write_rows(store: Store, statement: str, path: Path, params: dict[str, str] | None = None) -> int:
+def write_rows(store: Store, statement: str, path: Path, params: dict[str, str] | None = None, *, most_bytes: int | None = None) -> int:
     """Runs `statement`, with `params` bound to its $names, and writes its rows to `path`; returns how many there were.
 
-    The path's ending names the format: .parquet, .csv, .json or .ndjson.
+    The path's ending names the format: .parquet, .csv, .json or .ndjson. Raises QueryError, also where the file would grow beyond
+    `most_bytes`.
     """
     import duckdb
+    import pyarrow as pa
 
     writers = {".parquet": _parquet, ".csv": _csv, ".json": _json, ".ndjson": _ndjson}
     writer = writers.get(path.suffix.lower())
@@ -37,11 +40,25 @@ def write_rows(store: Store, statement: str, path: Path, params: dict[str, str] 
         raise QueryError(str(error).strip()) from error
     part = path.with_name(path.name + ".part")
     try:
-        amount = writer(batches, part)
+        amount = writer(pa.RecordBatchReader.from_batches(batches.schema, _bounded(batches, part, most_bytes)), part)
         part.replace(path)
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        # A value far down that cannot be cast comes out of Arrow's reader as an OSError without a number; a full disk has one.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise QueryError(str(error).strip()) from error
     finally:
         part.unlink(missing_ok=True)
     return amount
+
+
+def _bounded(batches: pa.RecordBatchReader, path: Path, most_bytes: int | None) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        yield batch
+        if most_bytes is not None and path.stat().st_size > most_bytes:
+            raise QueryError(
+                f"the rows take more than {most_bytes / 1e9:.1f} GB", hint="ask for less, or write them with 'siplens sql -o FILE'"
+            )
 
 
 def _parquet(batches: pa.RecordBatchReader, path: Path) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 COOKIE = "siplens_token"
 FORM_COOKIE = "siplens_form"
@@ -59,6 +59,9 @@ class Access:
         bearer = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
         if any(hmac.compare_digest(held.encode(), self.token.encode()) for held in (bearer, request.cookies.get(COOKIE, ""))):
             return None
+        if request.url.path.startswith("/api/"):
+            said = {"error": "a token is asked for", "hint": "send it as Authorization: Bearer …; 'siplens serve' printed it"}
+            return JSONResponse(said, 401, headers={"WWW-Authenticate": "Bearer"})
         return PlainTextResponse("siplens: open the address with ?token=… that 'siplens serve' printed.\n", 401)
 
     def form_is_ours(self, request: Request, form_key: str) -> bool:

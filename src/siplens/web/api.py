@@ -24,6 +24,8 @@ from siplens.web.state import state_of
 router = APIRouter(prefix="/api", tags=["siplens"])
 Row = dict[str, Any]
 MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "json": "application/json", "ndjson": "application/x-ndjson"}
+MOST_BYTES = 2_000_000_000
+"""Size of a download: a question of a browser must not fill the disk."""
 FileForm = Literal["csv", "parquet", "json", "ndjson"]
 PageNumber = Annotated[int, Query(ge=1, description="Pages begin with 1.")]
 
@@ -153,7 +155,7 @@ def _download(request: Request, query: str, params: dict[str, str], name: str) -
     with ExitStack() as opened:
         path = opened.enter_context(scratch_folder()) / name
         with state_of(request).library.reading() as store:
-            write_rows(store, query, path, params)
+            write_rows(store, query, path, params, most_bytes=MOST_BYTES)
         spool = opened.pop_all()
 
     def chunks() -> Iterator[bytes]:

@@ -62,6 +62,8 @@ def say_bad_value(request: Request, error: Exception) -> Response:
     """A value of the wrong kind in the address or a form."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return _said(request, 400, "what was sent is not JSON", None)
     return _said(request, 400, f"{'.'.join(map(str, first['loc'][1:]))}: {first['msg']}", None)
 
 
