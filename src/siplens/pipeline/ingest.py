@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,9 +46,22 @@ def ingest_paths(
     capture. The files of a rolled log go in as they were written.
     early: the same files, begun with before the store was open.
     """
-    options = options or ReadOptions()
+    with unpacked(find_files(paths)) as files:
+        yield from ingest_found(store, files, options or ReadOptions(), label=label, progress=progress, early=early)
+
+
+def ingest_found(
+    store: Store,
+    files: Iterable[FoundFile],
+    options: ReadOptions,
+    *,
+    label: str | None = None,
+    progress: Progress | None = None,
+    early: InAdvance | None = None,
+) -> Iterator[IngestedFile]:
+    """As `ingest_paths`, of files that were found."""
     # Batches come from a thread of their own: two more that share out each one would hinder it, and cost more than they save.
-    with store.memory_bound(MEMORY_MB), store.on_one_thread(), unpacked(find_files(paths)) as files:
+    with store.memory_bound(MEMORY_MB), store.on_one_thread():
         saved = time.monotonic()
         ordered = in_order(files, options)
         with _in_advance(store, ordered, options, early) as advance:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from siplens import capture
 from siplens.errors import SiplensError
 from siplens.pipeline.growth import Fingerprint, smaller_sizes
-from siplens.pipeline.ingest import ingest_paths
+from siplens.pipeline.ingest import ingest_found
 from siplens.pipeline.one_file import IngestedFile, Place, write_file
 from siplens.pipeline.recognise import ReadOptions, Recognised
+from siplens.pipeline.unpack import unpacked
 from siplens.scratch import scratch_folder
 from siplens.store import Store
 
@@ -34,7 +36,7 @@ def ingest_stream(
             with spool.open("wb") as file:
                 file.write(head)
                 shutil.copyfileobj(stream, file, 1 << 20)
-            yield from ingest_paths(store, [str(spool)], options, label=label)
+            yield from _ingest_spooled(store, spool, options, label)
         return
     outcome = IngestedFile(Path(STDIN), name)
     taken = Fingerprint(smaller_sizes(store))
@@ -46,6 +48,16 @@ def ingest_stream(
     except SiplensError as error:
         outcome.error = error
     yield outcome
+
+
+def _ingest_spooled(store: Store, spool: Path, options: ReadOptions, label: str | None) -> Iterator[IngestedFile]:
+    """A file that standard input was written to, under the name of standard input: nobody knows the other one."""
+    with unpacked([(spool, True)]) as files:
+        named = (replace(found, shown=found.shown.replace(str(spool), STDIN)) for found in files)
+        for outcome in ingest_found(store, named, options, label=label):
+            if outcome.error:
+                outcome.error.message = outcome.error.message.replace(str(spool), "standard input")
+            yield outcome
 
 
 class _Rejoined(io.RawIOBase):
