@@ -300,6 +300,6 @@ class _Reading:
             "first_ts": timestamp(int(m[k.FIRST_TIME])),
             "last_ts": timestamp(int(m[k.LAST_TIME])),
             "link_types": containers.link_names(self.memory),
-            "packets": int(m[k.FRAME]),
+            "packets": int(self.memory.interfaces[:, k.I_PACKETS].sum()),
             "engine": "native+wireshark" if self.left_over.used else "native",
         }
