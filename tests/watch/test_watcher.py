@@ -7,14 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from siplens.cli.app import main
 from siplens.errors import StoreError
+from siplens.pipeline.one_file import IngestedFile
 from siplens.resources import shipped_folder
-from siplens.store import open_store
+from siplens.store import Store, open_store
 from siplens.watch import Watcher, WatchOptions, watch
 
 TRACES = shipped_folder("sample_traces")
@@ -126,6 +128,72 @@ def test_what_is_no_fault_of_the_file_is_tried_again(watched: Watched, monkeypat
     while watcher.step():
         time.sleep(0.02)
     assert watched.lines[-1].startswith("trunk.pcap: pcap, 72 messages")
+
+
+def captures(watched: Watched, names: str) -> bytes:
+    """Captures that differ in the microsecond of their first packet; returns the first of them."""
+    content = FORKED.read_bytes()
+    for number, name in enumerate(names):
+        (watched.folder / f"{name}.pcap").write_bytes(content[:28] + bytes([number]) + content[29:])
+    return content
+
+
+def test_many_files_that_wait_are_read_a_few_at_a_time(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    from siplens.watch import watcher as module
+
+    content = captures(watched, "abcdefg")
+    (watched.folder / "large.pcap").write_bytes(content[:28] + b"\x07" + content[29:] + bytes(3 * len(content)))
+    monkeypatch.setattr(module, "TOGETHER_FILES", 3)
+    monkeypatch.setattr(module, "TOGETHER_BYTES", 4 * len(content))
+    together: list[int] = []
+    whole = module.ingest_paths
+
+    def counted(store: Store, paths: list[str], *rest: object, **more: object) -> object:
+        together.append(len(paths))
+        return whole(store, paths, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "ingest_paths", counted)
+    lines = watched.look()
+    assert sorted(together) == [1, 1, 3, 3]
+    assert sorted(line.partition(":")[0] for line in lines) == sorted(path.name for path in watched.folder.iterdir())
+    assert watched.value("select count(*) from watched_file") == watched.value("select count(*) from source") == 8
+
+
+@pytest.mark.parametrize("fails_at", ["reading", "saving"])
+def test_of_many_files_only_the_one_that_cannot_be_read_waits(watched: Watched, monkeypatch: pytest.MonkeyPatch, fails_at: str) -> None:
+    from siplens.watch import watcher as module
+
+    captures(watched, "abcd")
+    whole, save, faults = module.ingest_paths, Store.save, []
+
+    def disk_is_full(store: Store, paths: list[str], *rest: object, **more: object) -> Iterator[IngestedFile]:
+        reading = iter(whole(store, paths, *rest, **more))  # type: ignore[arg-type]
+        for path in paths:
+            if fails_at == "reading" and path.endswith("c.pcap"):
+                raise OSError(28, "No space left on device")
+            yield next(reading)
+
+    def cannot_be_saved(store: Store) -> None:
+        if fails_at == "saving" and not faults:
+            faults.append(1)
+            raise StoreError("what was done cannot be put on disk")
+        save(store)
+
+    watcher = Watcher(watched.options, watched.lines.append)
+    assert watcher.step(), "nothing is complete at the first look"
+    with monkeypatch.context() as broken:
+        broken.setattr(module, "ingest_paths", disk_is_full)
+        broken.setattr(Store, "save", cannot_be_saved)
+        while len(watched.lines) < 4 and watcher.step():
+            time.sleep(0.06)
+    refused = [line.partition(":")[0] for line in watched.lines if "will be tried again" in line]
+    assert refused == (["c.pcap"] if fails_at == "reading" else [])
+    watcher._retry_at = dict.fromkeys(watcher._retry_at, 0.0)
+    while watcher.step():
+        time.sleep(0.02)
+    assert watched.value("select count(*) from source") == 4
+    assert watched.value("select count(*) from watched_file") == 4
+    assert watched.look() == [], "all of it was on disk"
 
 
 def test_a_file_that_changes_while_it_is_read_is_taken_back(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:

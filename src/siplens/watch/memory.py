@@ -22,7 +22,7 @@ class Memory:
     def load(self, store: Store) -> None:
         """Takes over what the database knows."""
         for path, size, modified_ns, inode in store.query("select path, size_bytes, modified_ns, inode from watched_file").rows:
-            self._note(FileState(Path(path), size, modified_ns, inode))
+            self.note(FileState(Path(path), size, modified_ns, inode))
         # A kill between a file's transaction and watched_file leaves only this trace of it.
         for path, size, ingested_at in store.query("select path, size_bytes, ingested_at from source where kind <> 'config'").rows:
             self._ingested[path, size] = ingested_at.replace(tzinfo=dt.UTC)
@@ -36,15 +36,14 @@ class Memory:
         ingested_at = self._ingested.get((str(state.path), state.size))
         return ingested_at is not None and ingested_at.timestamp() > state.modified_ns / 1e9
 
-    def remember(self, store: Store, state: FileState, outcome: IngestedFile) -> None:
-        """Writes down that this state was read, and what became of it."""
+    def write_down(self, store: Store, state: FileState, outcome: IngestedFile) -> None:
+        """Writes down that this state was read, and what became of it; `note` it once that is on disk."""
         words = outcome.error.message if outcome.error else "known" if outcome.known else "ingested" if outcome.source_id else "passed over"
         store.con.execute(
             "INSERT INTO watched_file BY NAME SELECT ? AS path, ? AS size_bytes, ? AS modified_ns, ? AS inode, ? AS read_at, "
             "? AS source_id, ? AS outcome",
             [str(state.path), state.size, state.modified_ns, state.inode, _now(), outcome.source_id, words],
         )
-        self._note(state)
 
     def take_back(self, store: Store, outcome: IngestedFile) -> None:
         """Takes out what was just read of a file that changed under the reader."""
@@ -52,7 +51,8 @@ class Memory:
             with transaction(store):
                 drop_source(store, outcome.source_id)
 
-    def _note(self, state: FileState) -> None:
+    def note(self, state: FileState) -> None:
+        """Knows this state from now on."""
         self._states.add((str(state.path), state.size, state.modified_ns))
         self._moved.add((state.inode, state.size, state.modified_ns))
 

@@ -1,7 +1,8 @@
 """The watch itself: looks at folders, reads what is complete, judges, and says one line of each file.
 
 What was read stands in the database (`watched_file`, written after the file's own transaction; `source` covers a kill in
-between), so a watch that is killed at any moment goes on where it was. The database is open only while a file is read or judged.
+between), so a watch that is killed at any moment goes on where it was. The database is open only while files are read, a few at a
+time where many wait, or judged.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ from siplens.watch.memory import Memory
 
 JUDGE_AFTER_S = 30.0
 """While files wait to be read, judging waits too, but not longer than this."""
+TOGETHER_FILES = 25
+TOGETHER_BYTES = 100_000_000
+"""So many files are read with the database open, and not more than that: a second or two, then others have their turn."""
 RETRY_S = 30.0
 """After a fault that is not the file's (disk full, share gone), this long until it is tried again."""
 _FILE_CALLS = Path(__file__).with_name("sql") / "file_calls.sql"
@@ -80,6 +84,8 @@ class Watcher:
         self._retry_at: dict[FileState, float] = {}
         self._read_not_judged: list[IngestedFile] = []
         self._started = False
+        self._in_doubt: list[tuple[FileState, IngestedFile]] | None = None
+        """Files read before a fault, of which it is not known whether they are on disk; None where there was no fault."""
         self._undone = False
         """Whether files were read by an earlier watch that was killed before it judged them."""
         self._own = {path.resolve() for path in (options.db, options.db.with_name(options.db.name + ".wal"))}
@@ -88,13 +94,16 @@ class Watcher:
         """One look: reads what is complete, then judges. True while some files are still to come: growing, settling, to be retried."""
         if not self._started:
             self._start()
+            self._started = True
+        if self._in_doubt is not None and not self._learn(self._in_doubt):
+            return True
         listed = [state for state in list_files(self._options.folders) if state.path.resolve() not in self._own]
         unread = [state for state in listed if not self._memory.knows(state)]
         complete = set(self._completeness.complete(listed))
         since = time.monotonic()
-        for state in sorted((state for state in unread if state in complete), key=_began):
-            if self._retry_at.get(state, 0) <= time.monotonic():
-                self._take(state)
+        due = [state for state in unread if state in complete and self._retry_at.get(state, 0) <= time.monotonic()]
+        for group in self._groups(sorted(due, key=_began)):
+            self._take(group)
             if time.monotonic() - since > JUDGE_AFTER_S:
                 self._judge()
                 since = time.monotonic()
@@ -107,33 +116,72 @@ class Watcher:
             self._read_not_judged += read_again(store, self._options.read)  # what a killed watch was to read again
             self._memory.load(store)
             self._undone = bool(store.value("select count(*) from source where kind <> 'config'")) and not is_current(store)
-        self._started = True
 
-    def _take(self, state: FileState) -> None:
-        """Reads one file and remembers it. What is not the file's fault is said, and tried again later."""
+    def _learn(self, in_doubt: Sequence[tuple[FileState, IngestedFile]]) -> bool:
+        """Learns which of these files came to the disk before a fault; False where even that cannot be done yet."""
+        undone = self._undone
+        try:
+            self._start()
+        except (OSError, duckdb.Error, SiplensError):
+            return False
+        self._undone, self._in_doubt = undone, None
+        self._read_not_judged += [outcome for state, outcome in in_doubt if self._memory.knows(state) and not outcome.error]
+        return True
+
+    def _groups(self, states: Sequence[FileState]) -> list[list[FileState]]:
+        """Files that are read with the database open once; one that could not be read, or was with it, is read by itself."""
+        groups: list[list[FileState]] = []
+        alone, size = True, 0
+        for state in states:
+            if alone or state in self._retry_at or len(groups[-1]) == TOGETHER_FILES or size + state.size > TOGETHER_BYTES:
+                groups.append([])
+                size = 0
+            groups[-1].append(state)
+            size += state.size
+            alone = state in self._retry_at
+        return groups
+
+    def _take(self, group: Sequence[FileState]) -> None:
+        """Reads some files and remembers them. What is not a file's fault is said, and tried again later."""
+        states = {state.path: state for state in group}
+        done: list[tuple[FileState, IngestedFile]] = []
+        changed: list[str] = []
         try:
             with self._open() as store:
-                done = list(ingest_paths(store, [str(state.path)], self._options.read, label=self._options.label))
-                # Files that it is joined to are read again with it.
-                self._read_not_judged += [file for file in done if file.path != state.path]
-                (outcome,) = (file for file in done if file.path == state.path)
-                if changed := _changed_meanwhile(state):
-                    self._memory.take_back(store, outcome)
-                    self._say(f"{state.path.name}: {changed}")
-                    return
-                self._memory.remember(store, state, outcome)
+                for outcome in ingest_paths(store, [str(path) for path in states], self._options.read, label=self._options.label):
+                    state = states.get(outcome.path)
+                    if state is None:
+                        self._read_not_judged.append(outcome)  # joined to one of these, and read again with it
+                    elif words := _changed_meanwhile(state):
+                        self._memory.take_back(store, outcome)
+                        changed.append(f"{state.path.name}: {words}")
+                    else:
+                        self._memory.write_down(store, state, outcome)
+                        done.append((state, outcome))
         except (OSError, duckdb.Error, SiplensError) as error:
-            self._retry_at[state] = time.monotonic() + RETRY_S
-            words = error.message if isinstance(error, SiplensError) else str(error).partition("\n")[0]
-            self._say(f"{state.path.name}: not read, will be tried again: {words}")
+            self._put_off(group, error, done)
             return
-        self._retry_at.pop(state, None)
-        if outcome.error:
-            self._say(f"{state.path.name}: passed over: {_reason(outcome.error, state)}")
-        elif outcome.known:
-            self._say(f"{state.path.name}: known: the same bytes were read before")
-        else:
-            self._read_not_judged.append(outcome)
+        for line in changed:
+            self._say(line)
+        for state, outcome in done:
+            self._memory.note(state)
+            self._retry_at.pop(state, None)
+            if outcome.error:
+                self._say(f"{state.path.name}: passed over: {_reason(outcome.error, state)}")
+            elif outcome.known:
+                self._say(f"{state.path.name}: known: the same bytes were read before")
+            else:
+                self._read_not_judged.append(outcome)
+
+    def _put_off(self, group: Sequence[FileState], error: Exception, done: list[tuple[FileState, IngestedFile]]) -> None:
+        """One file that could not be read waits. Of several it is not known which could not: each is tried by itself at the next look."""
+        if len(group) > 1:
+            self._retry_at |= dict.fromkeys(group, 0.0)
+            self._in_doubt = [*(self._in_doubt or []), *done]
+            return
+        self._retry_at[group[0]] = time.monotonic() + RETRY_S
+        words = error.message if isinstance(error, SiplensError) else str(error).partition("\n")[0]
+        self._say(f"{group[0].path.name}: not read, will be tried again: {words}")
 
     def _judge(self) -> None:
         """Derives and judges the calls of the files read, and says the line of each file."""
