@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import mmap
+import os
 import struct
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -57,7 +58,7 @@ def load(code: bytes, names: Mapping[str, int]) -> dict[str, int] | None:
 
     names: addresses of what it may need from outside, beside the C library's functions.
     """
-    if code[:6] != b"\x7fELF\x02\x01" or code[16:20] != _RELOCATABLE_X86_64:
+    if os.name != "posix" or code[:6] != b"\x7fELF\x02\x01" or code[16:20] != _RELOCATABLE_X86_64:
         return None
     sections = _sections(code)
     placed, size = _places(code, sections)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-import platform
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -67,9 +67,8 @@ def is_resolved(needed: Sequence[str]) -> bool:
 
 def processor() -> str:
     """What tells processors apart for which code differs: kind and abilities, as Linux tells them, elsewhere as LLVM does."""
-    if platform.system() == "Linux":
-        with Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as file:
-            told = [line for line in file.read(_CPU_HEAD).splitlines() if line.partition("\t")[0].strip(" :") in _CPU_LINES]
+    with suppress(OSError), Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as file:
+        told = [line for line in file.read(_CPU_HEAD).splitlines() if line.partition("\t")[0].strip(" :") in _CPU_LINES]
         if any(line.startswith("flags") for line in told):
             return "\n".join(dict.fromkeys(told))
     from llvmlite import binding as llvm
