@@ -20,7 +20,7 @@ from siplens.resources import sql_files
 from siplens.store import Store, open_store
 from siplens.store.writer import NEW_ADDRESSES, number_addresses
 
-MEMORY_MB = 200
+MEMORY_MB = 180
 """What DuckDB may take for a derivation, however many messages there are; a step for which that is too little gets more."""
 SMALL = 50_000
 """Messages; below, two processors that share a statement hinder each other more than they help."""

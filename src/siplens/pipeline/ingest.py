@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pyarrow as pa
+
 from siplens.errors import SiplensError, UnreadableFileError
 from siplens.pipeline.foresight import fits
 from siplens.pipeline.found_files import find_files

@@ -125,16 +125,16 @@ class _Work:
             self._done(number)
 
     def _run(self, store: Store, step: Step) -> None:
-        """One step. Where it and its neighbour do not fit into the memory that is allowed, it runs alone; then with more and more."""
+        """One step. Where it and its neighbour do not fit into the memory that is allowed, it runs alone, on one thread; then with more."""
         try:
             self._transaction(store, step)
         except duckdb.OutOfMemoryException as error:
-            with self._alone(error), store.memory.kept(store.con):
+            with self._alone(error), store.on_one_thread(), store.memory.kept(store.con):
                 while True:
                     try:
                         self._transaction(store, step)
                         return
-                    except duckdb.OutOfMemoryException:  # what it aggregates cannot go to disk
+                    except duckdb.OutOfMemoryException:  # what it aggregates, for one, cannot go to disk
                         if not store.memory.widen(store.con):
                             raise
 

@@ -75,12 +75,13 @@ class Store:
     @contextmanager
     def on_one_thread(self) -> Iterator[None]:
         """Lets DuckDB do its work in the calling thread inside: for small pieces of work, beside other threads that are busy."""
+        before = self.value("select current_setting('threads')")
         self.con.execute("SET threads = 1")
         try:
             yield
         finally:
             with suppress(duckdb.Error):  # closed meanwhile
-                self.con.execute("RESET threads")
+                self.con.execute(f"SET threads = {before}")
 
     def empty_tables(self) -> set[str]:
         """Tables that have no rows at all. One whose rows were deleted may be missing."""

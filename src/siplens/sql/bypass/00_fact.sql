@@ -23,14 +23,14 @@ legs as (
     from call_leg inner join leg using (leg_id)
 ),
 
--- Few messages carry such marks: they are picked before anything is joined to them.
+-- Which messages carry marks, without their texts: few of those count for a call.
 mark as (
     select
         message_id,
-        ms_location,
-        ms_subnet,
-        x_ms,
-        allow,
+        ms_location is not null as has_location,
+        ms_subnet is not null as has_subnet,
+        x_ms is not null as has_x_ms,
+        allow is not null as has_allow,
         coalesce(method = 'INVITE' and status is null and replaces is not null, false) as is_replacement,
         false as is_conference
     from message
@@ -38,6 +38,10 @@ mark as (
     union all by name
     select
         message_id,
+        false as has_location,
+        false as has_subnet,
+        false as has_x_ms,
+        false as has_allow,
         false as is_replacement,
         true as is_conference
     from message
@@ -88,7 +92,7 @@ encrypted as (
     where media = 'audio' and len(crypto_suites) > 0
 ),
 
-sdp as (
+sdp as not materialized (
     select
         said.call_no,
         said.side,
@@ -134,19 +138,16 @@ wire_id as (
     group by call_no
 ),
 
-mark_fact as (
+marked as (
     select
         said.call_no,
-        arg_min(mark.ms_location, said.message_id) filter (where said.sender = 'client') as ms_location,
-        arg_min(mark.ms_subnet, said.message_id) filter (where said.sender = 'client') as ms_subnet,
-        min(said.message_id)
-        filter (where said.sender = 'client' and (mark.ms_location is not null or mark.ms_subnet is not null)) as location_id,
-        arg_min(mark.allow, said.message_id) filter (where said.sender = 'peer') as peer_allow,
-        arg_min(mark.x_ms, said.message_id) filter (where said.sender = 'mediation') as x_ms,
-        min(said.message_id) filter (where said.sender = 'mediation' and mark.x_ms is not null) as x_ms_id,
+        min(said.message_id) filter (where said.sender = 'client' and mark.has_location) as ms_location_id,
+        min(said.message_id) filter (where said.sender = 'client' and mark.has_subnet) as ms_subnet_id,
+        min(said.message_id) filter (where said.sender = 'peer' and mark.has_allow) as allow_id,
+        min(said.message_id) filter (where said.sender = 'mediation' and mark.has_x_ms) as x_ms_id,
         min(said.message_id) filter (where mark.is_conference) as conference_id,
         min(said.message_id) filter (where mark.is_replacement) as replacement_id
-    from said inner join mark using (message_id)
+    from said inner join mark on said.message_id is not distinct from mark.message_id
     group by said.call_no
 ),
 
@@ -171,7 +172,14 @@ leg_fact as (
         filter (where side = 'peer' and invited_by in ('peer', 'mediation')) as mediation_agent,
         any_value(lower(transport)) filter (where side = 'peer') as peer_transport,
         bool_or(side = 'client') as has_client_leg,
-        bool_or(side = 'peer') as has_peer_leg,
+        bool_or(side = 'peer') as has_peer_leg
+    from legs
+    group by call_no
+),
+
+leg_proof as (
+    select
+        call_no,
         any_value(invite_id) filter (where side = 'client') as client_invite_id,
         any_value(invite_id) filter (where side = 'peer') as peer_invite_id
     from legs
@@ -200,78 +208,164 @@ outside as (
     group by said.call_no
 ),
 
+-- Where each fact was said, in numbers alone: the texts join them below, once.
+proof as (
+    select
+        call.call_no,
+        leg_proof.client_invite_id,
+        leg_proof.peer_invite_id,
+        marked.ms_location_id,
+        marked.ms_subnet_id,
+        least(marked.ms_location_id, marked.ms_subnet_id) as location_id,
+        marked.allow_id,
+        marked.x_ms_id,
+        outside.message_id as outside_id,
+        marked.conference_id,
+        marked.replacement_id,
+        coalesce(marked.replacement_id, refer.message_id) as transfer_id
+    from call
+    left join leg_proof on call.call_no = leg_proof.call_no
+    left join marked on call.call_no = marked.call_no
+    left join refer on call.call_no = refer.call_no
+    left join outside on call.call_no = outside.call_no
+),
+
+location as (
+    select
+        message_id,
+        ms_location
+    from message
+    where message_id in (select proof.ms_location_id from proof)
+),
+
+subnet as (
+    select
+        message_id,
+        ms_subnet
+    from message
+    where message_id in (select proof.ms_subnet_id from proof)
+),
+
+allowed as (
+    select
+        message_id,
+        allow
+    from message
+    where message_id in (select proof.allow_id from proof)
+),
+
+direct_routing as (
+    select
+        message_id,
+        x_ms
+    from message
+    where message_id in (select proof.x_ms_id from proof)
+),
+
 gathered as (
     select
         call.*,
         leg_fact.* exclude (call_no, client_agent), -- noqa: RF02
-        mark_fact.* exclude (call_no, peer_allow), -- noqa: RF02
+        proof.conference_id,
+        proof.replacement_id,
+        proof.transfer_id,
+        location.ms_location,
+        subnet.ms_subnet,
+        direct_routing.x_ms,
         coalesce(leg_fact.client_agent, client_host.agent) as client_agent,
         media_server.role as client_media_role,
-        coalesce(mark_fact.replacement_id, refer.message_id) as transfer_id,
         -- What the peer of Direct Routing allows: REFER is asked of it.
-        if(contains(lower(leg_fact.mediation_agent), 'pstnhub'), mark_fact.peer_allow, null) as peer_allow,
+        if(contains(lower(leg_fact.mediation_agent), 'pstnhub'), allowed.allow, null) as peer_allow,
         outside.ip as outside_ip,
-        outside.message_id as outside_id,
         case
             when call.client_media_ip is not null and media_server.ip is null
                 then { 'kind': 'media address', 'ip': call.client_media_ip }
             when call.client_ip is not null and signalling_server.ip is null
                 then { 'kind': 'signalling address', 'ip': call.client_ip }
-            when mark_fact.ms_subnet is not null then { 'kind': 'ms-subnet', 'ip': mark_fact.ms_subnet }
+            when subnet.ms_subnet is not null then { 'kind': 'ms-subnet', 'ip': subnet.ms_subnet }
         end as client_at
     from call
+    left join proof on call.call_no = proof.call_no
     left join leg_fact on call.call_no = leg_fact.call_no
-    left join mark_fact on call.call_no = mark_fact.call_no
-    left join refer on call.call_no = refer.call_no
+    left join location on proof.ms_location_id = location.message_id
+    left join subnet on proof.ms_subnet_id = subnet.message_id
+    left join allowed on proof.allow_id = allowed.message_id
+    left join direct_routing on proof.x_ms_id = direct_routing.message_id
     left join outside on call.call_no = outside.call_no
     left join host as client_host on call.client_ip = client_host.ip and client_host.role = 'client'
     left join server as media_server on call.client_media_ip = media_server.ip
     left join server as signalling_server on call.client_ip = signalling_server.ip
 ),
 
+-- A note is a number until the end, a number of this list: a million texts would take much memory.
+noted as (
+    select [
+        'INVITE of the client''s leg',
+        'INVITE of the peer''s leg',
+        'SDP of the client',
+        'SDP of the peer',
+        'X-MS headers',
+        'conference',
+        'location named by the client',
+        'outside address of the user',
+        'transfer',
+        'x-bypassid'
+    ] as notes
+),
+
 cited as (
     select
         call_no,
         unnest([ -- noqa: AL03
-            { 'note': 'INVITE of the client''s leg', 'message_id': client_invite_id },
-            { 'note': 'INVITE of the peer''s leg', 'message_id': peer_invite_id },
-            { 'note': 'location named by the client', 'message_id': location_id },
-            { 'note': 'X-MS headers', 'message_id': x_ms_id },
-            { 'note': 'outside address of the user', 'message_id': outside_id },
-            { 'note': 'conference', 'message_id': conference_id },
-            { 'note': 'transfer', 'message_id': transfer_id }
+            { 'note': 1::tinyint, 'message_id': client_invite_id },
+            { 'note': 2, 'message_id': peer_invite_id },
+            { 'note': 5, 'message_id': x_ms_id },
+            { 'note': 6, 'message_id': conference_id },
+            { 'note': 7, 'message_id': location_id },
+            { 'note': 8, 'message_id': outside_id },
+            { 'note': 9, 'message_id': transfer_id }
         ], recursive := true)
-    from gathered
+    from proof
     union all
     select
         call_no,
-        'SDP of the ' || party as note,
+        if(party = 'client', 3, 4)::tinyint as note,
         message_id
     from party
     where party in ('client', 'peer')
     union all
     select
         call_no,
-        'x-bypassid' as note,
+        10::tinyint as note,
         message_id
     from wire_id
 ),
 
-place as (
+-- In the order of the messages, and of the notes of one message.
+listed as (
     select
         cited.call_no,
-        list_transform(
-            list_sort(list({
-                'message_id': message.message_id,
-                'note': cited.note,
-                'source_id': message.source_id,
-                'frame': message.frame,
-                'line': message.line
-            })),
-            lambda one: { 'source_id': one.source_id, 'frame': one.frame, 'line': one.line, 'note': one.note }  -- noqa: RF01, RF02
-        ) as places
-    from cited inner join message using (message_id)
+        list_sort(list({
+            'message_id': message.message_id,
+            'note': cited.note,
+            'source_id': message.source_id,
+            'frame': message.frame,
+            'line': message.line
+        })) as places
+    from cited inner join message on cited.message_id is not distinct from message.message_id
     group by cited.call_no
+),
+
+place as (
+    select
+        listed.call_no,
+        list_transform(
+            listed.places,
+            lambda one: {
+                'source_id': one.source_id, 'frame': one.frame, 'line': one.line, 'note': noted.notes[one.note] -- noqa: RF01, RF02
+            }
+        ) as places
+    from listed cross join noted
 )
 
 select
