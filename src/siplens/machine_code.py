@@ -43,13 +43,19 @@ def unpacked(content: bytes) -> MachineCode:
     return MachineCode(name, needed, object_file)
 
 
-def compiled(name: str, assembly: str) -> MachineCode | None:
-    """Machine code for this processor, of LLVM assembly; None where it needs something of Numba's when it runs."""
+def compiled(name: str, library: Any) -> MachineCode | None:
+    """Machine code for this processor, out of what Numba compiled; None where it needs something of Numba's when it runs."""
     from llvmlite import binding as llvm
 
-    module = llvm.parse_assembly(assembly)
+    module = llvm.parse_assembly(library.get_llvm_str())
     needed = [function.name for function in module.functions if function.is_declaration and not function.name.startswith("llvm.")]
-    return MachineCode(name, needed, _target_machine().emit_object(module)) if is_resolved(needed) else None
+    if not is_resolved(needed):
+        return None
+    try:
+        code: bytes = library._get_compiled_object()  # what Numba keeps in a cache of its own: it is made already
+    except (AttributeError, ValueError, RuntimeError):
+        code = _target_machine().emit_object(module)
+    return MachineCode(name, needed, code)
 
 
 def is_resolved(needed: Sequence[str]) -> bool:

@@ -218,7 +218,7 @@ class Native:
         finally:
             if collecting:
                 gc.enable()
-        return compiled(overload.fndesc.llvm_func_name, overload.library.get_llvm_str())
+        return compiled(overload.fndesc.llvm_func_name, overload.library)
 
     def _wrapped(self, address: int) -> Callable[..., Any]:
         """A Python function around machine code. It is called as Numba calls: result and error by address, status returned."""
