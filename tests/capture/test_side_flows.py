@@ -82,6 +82,24 @@ def test_video_is_named(tmp_path: Path) -> None:
     assert flow(read(tmp_path / "c", pcap(dynamic)))["media"] is None
 
 
+def test_a_bundle_has_the_clocks_of_all_its_media(tmp_path: Path) -> None:
+    """Audio and video on one port (RFC 8843): each payload type has its own clock, and no kind of media is guessed from the port."""
+    offer = sdp(B, PORTS[1], "111 opus/48000/2", 111)
+    video = f"m=video {PORTS[1]} RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\n"
+    steps = {111: 960, 96: 3600}
+    media = [
+        (1 + n * 0.02, udp_frame(rtp(n, n * step, payload_type=number, ssrc=number), PORTS))
+        for n in range(20)
+        for number, step in steps.items()
+    ]
+    rows = read(tmp_path / "c", pcap([(0, udp_frame(sip(body=offer + video))), *media]))["media_flow"]
+    told = [(row["ssrc"], row["packets"], row["clock_hz"], row["bound_by"], row["media"]) for row in rows]
+    assert told == [(111, 20, 48_000, "sdp", None), (96, 20, 90_000, "sdp", None)]
+    apart = video.replace(str(PORTS[1]), "40002")
+    rows = read(tmp_path / "c", pcap([(0, udp_frame(sip(body=offer + apart))), *media]))["media_flow"]
+    assert [(row["clock_hz"], row["media"]) for row in rows] == [(48_000, "audio"), (None, "audio")]
+
+
 def test_media_inside_turn_channels(tmp_path: Path) -> None:
     """ChannelData (RFC 8656 12.4): four bytes before the data. What the relay carries is media between client and relay."""
     frames = []

@@ -175,6 +175,19 @@ def _media_line(m: Array, buf: Array, p: int, end: int) -> bool:
 
 
 @inner
+def _next_section(m: Array, buf: Array, p: int, end: int, port: int, length: int) -> bool:
+    """As `_media_line`, behind an m-section of RTP with that port and length of rtpmap text.
+
+    On the same port both go on: types differ within a bundle (RFC 8843 7.2, 9.1), and which kind of media a packet is only they say.
+    """
+    in_rtp = _media_line(m, buf, p, end)
+    if in_rtp and port > 0 and m[k.M_PORT] == port and m[k.M_KIND] & k.MEDIA_T38 == 0:
+        m[k.M_TEXT] = length
+        m[k.M_KIND] &= ~3
+    return in_rtp
+
+
+@inner
 def _connection_line(m: Array, buf: Array, p: int, end: int, column: int) -> None:
     """Note the address of a c= line at m[column]."""
     q = word_end(buf, p + 5, end)
@@ -218,14 +231,16 @@ def announce(m: Array, b: Array, buf: Array, p: int, end: int) -> None:
             p = stop + 1
             continue
         if kind == 0x76 or (in_sdp and kind == 0x6D):
+            before = 0
             if in_rtp:
                 _close_section(m, b)
+                before = 1
             in_rtp = False
             if kind == 0x76:
                 in_sdp = True
                 m[k.S_KNOWN] = 0
             else:
-                in_rtp = _media_line(m, buf, p, last)
+                in_rtp = _next_section(m, buf, p, last, m[k.M_PORT] * before, m[k.M_TEXT])
         elif in_sdp and kind == 0x63 and last - p > 9 and buf[p + 2] == 0x49 and buf[p + 4] == _SPACE:
             _connection_line(m, buf, p, last, k.M_KNOWN if in_rtp else k.S_KNOWN)
         elif in_rtp and kind == 0x61 and last - p > 12:
