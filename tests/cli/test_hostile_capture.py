@@ -283,6 +283,18 @@ def test_no_download_carries_it_on(address: str, place: Path) -> None:
         assert formulas(text) == []
 
 
+@pytest.mark.parametrize("address", ["/api/calls", "/api/calls/1", "/api/findings", "/api/peers", "/api/rules", "/api/calls/%9b%e2%80%ae"])
+def test_no_answer_of_the_api_steers_a_terminal(address: str, place: Path) -> None:
+    """JSON keeps the text as it was, behind escapes: `curl` shows nothing that the terminal obeys."""
+    testclient = pytest.importorskip("fastapi.testclient")
+    from siplens.web.app import make_app
+
+    with testclient.TestClient(make_app(place / "harm.duckdb"), base_url="http://localhost") as browser:
+        answer = browser.get(address)
+        assert steers(answer.text) == set()
+        assert answer.status_code == 404 or any("\u202e" in text for _, text in texts(answer.json()))
+
+
 @pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
 def test_no_packet_comment_carries_it_on(place: Path) -> None:
     output = place / "calls.pcapng"

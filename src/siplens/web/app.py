@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -20,12 +21,21 @@ from siplens.web.render import page, script, style
 from siplens.web.state import State, state_of
 
 
+class PlainJSON(JSONResponse):
+    """JSON in ASCII: what steers a terminal or turns the direction of text stays an escape until a program has read it."""
+
+    def render(self, content: Any) -> bytes:
+        """The body."""
+        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
+
+
 def make_app(database: Path, token: str | None = None) -> FastAPI:
     """The app over one database. With a token, every request must bring it; without one, only this machine's own names are answered."""
     app = FastAPI(
         title="siplens",
         version=__version__,
         description="Calls, the bypass decision, findings and peers of one siplens database.",
+        default_response_class=PlainJSON,
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
@@ -76,5 +86,5 @@ def say_http(request: Request, error: Exception) -> Response:
 
 def _said(request: Request, status: int, message: str, hint: str | None) -> Response:
     if request.url.path.startswith("/api/"):
-        return JSONResponse({"error": message, "hint": hint}, status)
+        return PlainJSON({"error": message, "hint": hint}, status)
     return HTMLResponse(page("error.html.j2", state=state_of(request), here="", status=status, message=message, hint=hint), status)
