@@ -20,6 +20,8 @@ YES_NO = {"pass": "yes", "fail": "no", "unknown": "unknown", None: "unknown"}
 VERDICT_STYLES = {"pass": "green", "fail": "bold red", "unknown": "yellow"}
 MOST_RICH = 300
 """Rows that a table on a terminal folds and colours; a longer one is written as plain lines."""
+LONG_WORD = 24
+"""Columns of a word that a table may fold, such as a fingerprint or a path."""
 SEVERITY_STYLES = {
     "critical": "bold white on red",
     "high": "bold red",
@@ -57,9 +59,45 @@ def _emit_table(rows: Sequence[Row], columns: Sequence[str], title: str | None) 
     numeric = [_is_numeric(rows, name) for name in columns]
     cells = [[visible(words(row[name])) for name in columns] for row in rows]
     if console.on_terminal(sys.stdout) and len(rows) <= MOST_RICH:
-        _rich_table(cells, columns, numeric, title)
+        if _fits(cells, columns, console.results().width):
+            _rich_table(cells, columns, numeric, title)
+        else:
+            _cards(cells, columns, title)
     else:
         _plain_table(cells, columns, numeric, title)
+
+
+def _fits(cells: Sequence[Sequence[str]], columns: Sequence[str], width: int) -> bool:
+    """Whether a table can be that wide without breaking words of its head and short words of its cells."""
+    from rich.cells import cell_len
+
+    def longest(words: Sequence[str]) -> int:
+        return max(map(cell_len, words), default=0)
+
+    least = [
+        max(longest(visible(name).split()), min(LONG_WORD, max((longest(row[at].split()) for row in cells), default=0)))
+        for at, name in enumerate(columns)
+    ]
+    return sum(least) + 3 * (len(least) - 1) <= width
+
+
+def _cards(cells: Sequence[Sequence[str]], columns: Sequence[str], title: str | None) -> None:
+    """Rows as paragraphs, for a terminal too narrow for their columns: the first value, then what is there of the others by name."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    if title:
+        console.show(Text(title, style="bold"))
+    for first, *others in cells:
+        told = [
+            Text.assemble(
+                (f"{visible(name)} ", "dim"),
+                (cell, VERDICT_STYLES.get(cell) or SEVERITY_STYLES.get(cell) or ""),
+            )
+            for name, cell in zip(columns[1:], others, strict=True)
+            if cell
+        ]
+        console.show(Text.assemble((f"{visible(columns[0])} ", "dim"), (first, "bold")), Padding(Text("   ").join(told), (0, 0, 0, 2)))
 
 
 def _rich_table(cells: Sequence[Sequence[str]], columns: Sequence[str], numeric: Sequence[bool], title: str | None) -> None:
