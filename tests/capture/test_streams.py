@@ -87,6 +87,40 @@ def test_one_message_a_segment_then_a_late_one(tmp_path: Path) -> None:
     assert sorted(call_ids(read(tmp_path / "c", pcap(at_once(frames))))) == sorted(NAMES)
 
 
+@pytest.mark.parametrize("size", [300, 60_000])
+def test_the_first_segment_comes_second(size: int, tmp_path: Path) -> None:
+    """Where the SYN was seen, it is known that something is missing before it; whole messages in each segment, or parts."""
+    cut = segments(STREAM, size) if size < 1000 else [tcp_frame(STREAM[:900], 1000), tcp_frame(STREAM[900:], 1900)]
+    cut[:2] = cut[1::-1]
+    tables = read(tmp_path / "c", pcap(at_once([tcp_frame(b"", 999, SYN), *cut])))
+    assert call_ids(tables) == NAMES
+    assert health(tables) == {}
+
+
+def test_whole_messages_in_segments_the_first_of_which_comes_second(tmp_path: Path) -> None:
+    first = 1000 + len(MESSAGES[0])
+    frames = [tcp_frame(b"", 999, SYN), tcp_frame(MESSAGES[1], first), tcp_frame(MESSAGES[0], 1000)]
+    frames.append(tcp_frame(MESSAGES[2], first + len(MESSAGES[1])))
+    tables = read(tmp_path / "c", pcap(at_once(frames)))
+    assert [(row["call_id"], row["frame"]) for row in tables["message"]] == [("m0", 3), ("m1", 3), ("m2", 4)]
+
+
+def test_sip_behind_another_protocol_in_one_connection(tmp_path: Path) -> None:
+    """A whole start line is always believed, wherever it comes; nothing before it is waited for."""
+    other = b"USER anna\r\n" * 20
+    at = 1000 + len(other)
+    frames = [tcp_frame(b"", 999, SYN), tcp_frame(other, 1000), *segments(MESSAGES[0] + MESSAGES[1], 120, at)]
+    tables = read(tmp_path / "c", pcap(at_once(frames)))
+    assert call_ids(tables) == NAMES[:2]
+    assert health(tables) == {}
+
+
+def test_a_length_on_a_line_of_its_own(tmp_path: Path) -> None:
+    """A header field may go on in a line that begins with a blank (RFC 3261 7.3.1)."""
+    folded = [sip(f"f{n}", body="abc").replace(b"Content-Length: 3", b"Content-Length:\r\n 3") for n in range(4)]
+    assert call_ids(read(tmp_path / "c", pcap(at_once(segments(b"".join(folded), 250))))) == ["f0", "f1", "f2", "f3"]
+
+
 def test_keep_alives_between_messages(tmp_path: Path) -> None:
     stream = b"\r\n\r\n" + MESSAGES[0] + b"\r\n" + MESSAGES[1] + b"\r\n\r\n"
     assert call_ids(read(tmp_path / "c", pcap(at_once(segments(stream, 90))))) == NAMES[:2]

@@ -26,7 +26,7 @@ _LATER_START = re.compile(
 """A start line further on: at a line's beginning, or, where a body without line end comes before it, one that is beyond doubt and
 no payload of a HEP packet (chunk 15) whose beginning was not seen."""
 _HEADER_END = re.compile(rb"\n\r?\n")
-_LENGTH = re.compile(rb"\n(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})", re.IGNORECASE)
+_LENGTH = re.compile(rb"\n(?:content-length|l)[ \t]*:(?:[ \t]|\r?\n[ \t])*(\d{1,9})", re.IGNORECASE)
 
 
 class Framed(NamedTuple):

@@ -59,7 +59,8 @@ def keep_segment(m: Array, b: Array, buf: Array, time: int, offset: int) -> int:
     MORE, or why the pass must stop before it; SEGMENT_NOT_WHOLE where Python must look at it.
     """
     row, p, end = m[k.ABOUT_C], m[k.PAYLOAD], m[k.PAYLOAD_END]
-    fresh = m[row + k.S_STATE] != k.STREAM_SIP and m[row + k.S_SEGMENTS] == 0
+    # Where the SYN was seen, the first segment is known as the others are: by its number.
+    fresh = m[row + k.S_STATE] != k.STREAM_SIP and m[row + k.S_SEGMENTS] == 0 and m[row + k.S_ALIGNED] == 0
     next_up = m[row + k.S_ALIGNED] == 1 and m[row + k.S_NEXT] == m[k.ABOUT_A]
     if m[k.ABOUT_STATE] != k.STREAM_SIP or m[k.ABOUT_B] != 0 or not (fresh or next_up):
         return SEGMENT_NOT_WHOLE

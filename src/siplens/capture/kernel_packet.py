@@ -147,9 +147,11 @@ def _judge_stream(m: Array, row: int, buf: Array, p: int, end: int) -> int:
     begun = m[row + k.S_SEGMENTS] > 0
     if websocket_begins(buf, p, end) or hep_begins(buf, p, end):
         return k.STREAM_SIP
-    if m[row + k.S_START_KNOWN] == 0 and (m[row + k.S_SEGMENTS] == 0 or _to_collector(m)) and hep_within(buf, p, end):
+    # With the SYN seen, the first segment may still come second.
+    first = m[row + k.S_START_KNOWN] == 1 and (m[row + k.S_ALIGNED] == 0 or m[row + k.S_NEXT] == be32(buf, m[k.HEADER] + 4))
+    if not first and (m[row + k.S_SEGMENTS] == 0 or _to_collector(m)) and hep_within(buf, p, end):
         return k.STREAM_SIP
-    said = stream_text(buf, p, end, m[row + k.S_START_KNOWN] == 1, begun)
+    said = stream_text(buf, p, end, first, begun)
     if said == LINE_SIP:
         return k.STREAM_SIP
     if begun and m[k.PENDING] > 0:
@@ -186,6 +188,8 @@ def _segment(m: Array, buf: Array) -> int:
             m[row + k.S_STATE] = k.STREAM_UNKNOWN
             m[row + k.S_SEGMENTS] = 0
             m[row + k.S_START_KNOWN] = 1
+            m[row + k.S_ALIGNED] = 1
+            m[row + k.S_NEXT] = (be32(buf, header + 4) + 1) & 0xFFFFFFFF
             m[row + k.S_BYTES] = 0
         if p >= end:
             return k.KIND_NONE
@@ -194,6 +198,7 @@ def _segment(m: Array, buf: Array) -> int:
             return k.KIND_DRAIN
         if judged == k.STREAM_OTHER or judged == k.STREAM_TLS:
             m[row + k.S_STATE] = judged
+            m[row + k.S_ALIGNED] = 0
             return k.KIND_LEFT if judged == k.STREAM_TLS else k.KIND_NONE
         m[k.ABOUT_STATE] = judged
     else:
