@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from siplens import __version__
@@ -82,7 +83,16 @@ def test_a_failed_ingest_leaves_no_database(tmp_path: Path, monkeypatch: pytest.
     assert not (tmp_path / "siplens.duckdb").exists()
 
 
-@pytest.mark.parametrize("raised", [KeyboardInterrupt(), RuntimeError("Query interrupted")], ids=["anywhere", "amid a statement"])
+@pytest.mark.parametrize(
+    "raised",
+    [
+        KeyboardInterrupt(),
+        RuntimeError("Query interrupted"),
+        duckdb.InterruptException("INTERRUPT Error: Interrupted!"),
+        duckdb.TransactionException("TransactionContext Error: Failed to commit: Interrupted!"),
+    ],
+    ids=["anywhere", "amid a statement", "within DuckDB", "amid a COMMIT"],
+)
 def test_ctrl_c_is_said_in_one_line(raised: BaseException, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def interrupted(*_: object) -> None:
         raise raised

@@ -5,13 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from siplens.errors import QueryError, StoreError
 from siplens.records import TABLES
 from siplens.store import Store, memory_store, open_store
-from siplens.store.writer import numeric_form
+from siplens.store.writer import numeric_form, transaction
 
 
 def test_every_raw_table_is_there_with_a_comment_for_each_column() -> None:
@@ -137,3 +138,34 @@ def test_what_does_not_fit_into_memory_goes_to_disk_beside_the_database(tmp_path
     path.parent.mkdir()
     with open_store(path, write=True) as store:
         assert store.value("select current_setting('temp_directory')") == f"{path}.tmp"
+
+
+@pytest.mark.parametrize("amid", ["BEGIN TRANSACTION", "COMMIT", "insert"])
+def test_who_is_interrupted_at_any_moment_leaves_no_transaction_open(tmp_path: Path, amid: str) -> None:
+    """An interrupted COMMIT takes all back itself; a Ctrl-C may also come just after a statement was done."""
+
+    class Interrupted:
+        def __init__(self, con: Any) -> None:
+            self.con = con
+
+        def execute(self, statement: str, *rest: Any) -> Any:
+            if statement == amid == "COMMIT":
+                self.con.execute("ROLLBACK")
+                raise RuntimeError("Query interrupted")
+            done = self.con.execute(statement, *rest)
+            if statement.startswith(amid):
+                raise KeyboardInterrupt
+            return done
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.con, name)
+
+    with open_store(tmp_path / "a.duckdb", write=True) as store:
+        with transaction(store):
+            store.con.execute("insert into past_figure values ('2026-03-01', 'all', 'all calls', 'answered', 1, 1, 0)")
+        con, store.con = store.con, Interrupted(store.con)  # type: ignore[assignment]
+        with pytest.raises((KeyboardInterrupt, RuntimeError)), transaction(store):
+            store.con.execute("insert into past_figure values ('2026-03-02', 'all', 'all calls', 'answered', 1, 1, 0)")
+        store.con = con
+    with open_store(tmp_path / "a.duckdb", write=False) as store:
+        assert store.value("select count(*) from past_figure") == 1, "what was done before is kept"

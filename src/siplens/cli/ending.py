@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from typing import NoReturn
@@ -13,8 +14,8 @@ BAD_INPUT = 2
 STOPPED = "stopped; what was finished before is kept"
 INTERRUPTED = 130
 PIPE_CLOSED = 141
-_INTERRUPTED_QUERY = "Query interrupted"
-"""What DuckDB says where Ctrl-C or SIGTERM came amid a statement."""
+_INTERRUPTED = re.compile(r"^Query interrupted|\bInterrupted!")
+"""What DuckDB says where Ctrl-C or SIGTERM came amid a statement, a COMMIT too."""
 
 
 def exit_status(work: Callable[[], object]) -> int:
@@ -45,7 +46,8 @@ def exit_status(work: Callable[[], object]) -> int:
 
 def was_stopped(error: BaseException) -> bool:
     """Whether Ctrl-C or SIGTERM raised it."""
-    return isinstance(error, KeyboardInterrupt) or (isinstance(error, RuntimeError) and str(error).startswith(_INTERRUPTED_QUERY))
+    of_duckdb = isinstance(error, RuntimeError) or type(error).__module__.lstrip("_").startswith("duckdb")
+    return isinstance(error, KeyboardInterrupt) or (of_duckdb and bool(_INTERRUPTED.search(str(error))))
 
 
 def leave(status: int) -> NoReturn:

@@ -17,7 +17,7 @@ from siplens.pipeline.known import known_files, load_known
 from siplens.pipeline.side_by_side import Step, run_side_by_side
 from siplens.pipeline.steps import refill
 from siplens.resources import sql_files
-from siplens.store import Store, open_store
+from siplens.store import Store, all_or_nothing, open_store
 from siplens.store.writer import NEW_ADDRESSES, number_addresses
 
 MEMORY_MB = 180
@@ -54,18 +54,13 @@ def derive(store: Store, progress: Callable[[str], None] | None = None, steps: S
 
 
 def _make(store: Store, progress: Callable[[str], None] | None) -> None:
-    store.con.execute("BEGIN TRANSACTION")
-    try:
+    with all_or_nothing(store.con):
         fill_meanings(store)
         number_addresses(store)
         load_known(store)
         for path in sql_files("sql", "derive"):
             _run(store, path, progress)
         assess(store, progress)
-        store.con.execute("COMMIT")
-    except BaseException:
-        store.con.execute("ROLLBACK")
-        raise
 
 
 def _fill(store: Store, progress: Callable[[str], None] | None, steps: Sequence[Step]) -> None:

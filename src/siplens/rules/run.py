@@ -22,7 +22,7 @@ from siplens.rules.result import check_result, check_shape, make_result, wrong_t
 from siplens.rules.rule import Rule, Severity
 from siplens.rules.settings import load_own_rules
 from siplens.rules.version import configuration_version, rule_version
-from siplens.store import Rows, Store
+from siplens.store import Rows, Store, all_or_nothing
 from siplens.version import __version__
 
 _HERE = Path(__file__).resolve().parent
@@ -75,10 +75,10 @@ def run_rules(store: Store, rules: Sequence[Rule], overrides: Overrides | None =
         raise StoreError(f"{store.path}: is open read-only; findings cannot be recorded", "open the database for writing")
     configured = [changed(rule, (overrides or {}).get(rule.id, {})) for rule in rules]
     store.con.execute(_engine_sql("judgement_tables"))
-    with _shared_once(store.con, configured), _transaction(store.con, "BEGIN TRANSACTION READ ONLY"):
+    with _shared_once(store.con, configured), all_or_nothing(store.con, "BEGIN TRANSACTION READ ONLY"):
         for rule in configured:
             _judge_one(store.con, rule)
-    with _transaction(store.con, "BEGIN TRANSACTION"):
+    with all_or_nothing(store.con):
         now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
         run_id: int = store.value("select coalesce(max(run_id), 0) + 1 from rule_run")
         facts = {"run_id": run_id, "started_at": now, "tool_version": __version__, "command": command}
@@ -100,7 +100,7 @@ def try_rule(store: Store, rule: Rule, overrides: Overrides | None = None, as_gi
 
     as_given: evidence as the rule names it, by messages too; else as places in files.
     """
-    with _transaction(store.con, "BEGIN TRANSACTION READ ONLY"):
+    with all_or_nothing(store.con, "BEGIN TRANSACTION READ ONLY"):
         make_result(store.con, changed(rule, (overrides or {}).get(rule.id, {})))
         check_result(store.con, rule)
         check_shape(store.con, rule)
@@ -149,14 +149,3 @@ def _shared_once(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> Itera
     finally:
         for view in shared:
             con.execute(f"DROP TABLE IF EXISTS temp.{view}")
-
-
-@contextmanager
-def _transaction(con: duckdb.DuckDBPyConnection, begin: str) -> Iterator[None]:
-    con.execute(begin)
-    try:
-        yield
-        con.execute("COMMIT")
-    except BaseException:
-        con.execute("ROLLBACK")
-        raise

@@ -1,5 +1,5 @@
 """The DuckDB store: schema, one writer, read-only opener. It knows no SIP."""
 
-from siplens.store.store import SCHEMA_VERSION, Rows, Store, memory_store, new_database, open_store
+from siplens.store.store import SCHEMA_VERSION, Rows, Store, all_or_nothing, memory_store, new_database, open_store
 
-__all__ = ["SCHEMA_VERSION", "Rows", "Store", "memory_store", "new_database", "open_store"]
+__all__ = ["SCHEMA_VERSION", "Rows", "Store", "all_or_nothing", "memory_store", "new_database", "open_store"]

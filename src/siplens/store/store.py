@@ -115,6 +115,20 @@ class Store:
             self.close()
 
 
+@contextmanager
+def all_or_nothing(con: duckdb.DuckDBPyConnection, begin: str = "BEGIN TRANSACTION") -> Iterator[None]:
+    """A transaction: an exception, Ctrl-C at any moment included, takes back what was done inside."""
+    try:
+        con.execute(begin)
+        yield
+        con.execute("COMMIT")
+    except BaseException:
+        # A COMMIT that was interrupted has taken everything back itself.
+        with suppress(duckdb.TransactionException):
+            con.execute("ROLLBACK")
+        raise
+
+
 def open_store(path: Path, write: bool) -> Store:
     """Opens the database at `path`; `write` makes it if it is not there. Raises StoreError in one sentence.
 

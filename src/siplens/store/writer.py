@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from siplens.records import CONFIGURATION_TABLES, TABLES, Batch, Table
 from siplens.records.table import ROWS_PER_SOURCE
-from siplens.store.store import Store
+from siplens.store.store import Store, all_or_nothing
 from siplens.version import __version__
 
 NEW_ADDRESSES = Path(__file__).with_name("new_addresses.sql").read_text(encoding="utf-8")
@@ -42,14 +42,9 @@ class Written:
 @contextmanager
 def transaction(store: Store) -> Iterator[None]:
     """All or nothing: an exception, Ctrl-C included, takes back what was written inside. What is kept is on disk with `Store.save`."""
-    store.con.execute("BEGIN TRANSACTION")
-    try:
+    with all_or_nothing(store.con):
         yield
         store.con.execute("UPDATE store_info SET changes = changes + 1")
-        store.con.execute("COMMIT")
-    except BaseException:
-        store.con.execute("ROLLBACK")
-        raise
 
 
 def find_source(store: Store, sha256: str) -> int | None:

@@ -158,6 +158,8 @@ class Watcher:
                     else:
                         self._memory.write_down(store, state, outcome)
                         done.append((state, outcome))
+        except duckdb.InterruptException:
+            raise
         except (OSError, duckdb.Error, SiplensError) as error:
             self._put_off(group, error, done)
             return
@@ -195,6 +197,8 @@ class Watcher:
                 sources = [file.source_id for file in files]
                 for source_id, call_no, new in store.query(_FILE_CALLS.read_text(encoding="utf-8"), {"source_ids": sources}).rows:
                     calls.setdefault(source_id, []).append((call_no, new))
+        except duckdb.InterruptException:
+            raise
         except (OSError, duckdb.Error, SiplensError) as error:
             self._say(f"not judged, will be tried with the next file: {str(error).partition(chr(10))[0]}")
         else:
