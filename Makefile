@@ -45,6 +45,7 @@ pictures: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/compare.py
 	$(BIN)/python benchmarks/read_logs.py
+	$(BIN)/python benchmarks/memory.py
 
 clean:
 	rm -rf $(VENV) siplens-demo .mypy_cache .ruff_cache .pytest_cache

@@ -9,6 +9,7 @@ select
     -- A log may have lost the carriage returns of a body.
     hash(call_id, from_tag, to_tag, cseq, method, status, rseq, replace(replace(body, chr(13), ''), chr(10), '')) as content_key,
     hash(content_key, branch) as hop_key,
+    hash(call_id, from_tag, to_tag, cseq, method, status, rseq, branch) as head_key,
     -- ACK to a failure has the branch of its INVITE (RFC 3261 17.1.1.3). A client's own Via may lack a branch (DOMAIN 2.3).
     case
         when branch is not null then hash(call_id, branch, cseq, if(method = 'ACK', 'INVITE', method))
@@ -23,4 +24,5 @@ comment on column message_key.from_key is 'Call-ID and From tag: the leg, in req
 comment on column message_key.to_key is 'Call-ID and To tag: the leg, in requests of its callee and their responses.';
 comment on column message_key.content_key is 'The message on every hop: Call-ID, tags, CSeq, method, status, RSeq, body.';
 comment on column message_key.hop_key is 'The same with the branch of the topmost Via: the same message on the same hop.';
+comment on column message_key.head_key is 'The message on its hop without its body, of which a log may hold a part only.';
 comment on column message_key.transaction_key is 'The transaction on one hop. An ACK has that of its INVITE where both have one branch.';

@@ -31,6 +31,8 @@ same_message as (
         on kept.hop_key = other.hop_key and kept.occurrence = other.occurrence and kept.source_id <> other.source_id
     where
         kept.rank < other.rank
+        -- Of two that differ in their bodies the one that holds less adds nothing.
+        and (kept.exact_key = other.exact_key or kept.body_bytes >= other.body_bytes)
         and abs(epoch_ms(kept.reference_ts) - epoch_ms(other.reference_ts)) <= 3000
         and coalesce(kept.src_ip = other.src_ip, true) and coalesce(kept.dst_ip = other.dst_ip, true)
         and coalesce(kept.is_udp = other.is_udp, true)
