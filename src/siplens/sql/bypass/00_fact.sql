@@ -381,8 +381,8 @@ select
     gathered.client_at.kind as client_address_kind,
     address.family as client_family,
     case address.family
-        when 4 then regexp_matches(address.ip, '^(10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|169\.254\.)')
-        when 6 then left(address.ip_hex, 2) in ('fc', 'fd') or left(address.ip_hex, 3) in ('fe8', 'fe9', 'fea', 'feb')
+        when 4 then regexp_matches(address.ip, '^(10\.|127\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|169\.254\.)')
+        when 6 then left(address.ip_hex, 2) in ('fc', 'fd') or left(address.ip_hex, 3) in ('fe8', 'fe9', 'fea', 'feb') or address.ip = '::1'
     end as client_is_private,
     coalesce(
         gathered.outside_ip,
@@ -448,7 +448,7 @@ comment on column bypass_fact.client_address is 'Address by which the client is 
 comment on column bypass_fact.client_address_kind is 'media address, signalling address or ms-subnet.';
 comment on column bypass_fact.client_family is '4 or 6.';
 comment on column bypass_fact.client_is_private is
-'Whether the address is private (RFC 1918, RFC 3927, RFC 4193) or link-local.';
+'Whether the address is private (RFC 1918, RFC 3927, RFC 4193), link-local or loopback.';
 comment on column bypass_fact.client_outside_ip is
 'Teams: address by which the user comes out of its network: its server-reflexive candidate, else its public media address.';
 comment on column bypass_fact.client_media_role is 'host.role of the address in the client''s SDP, where it is a server''s or a relay''s.';

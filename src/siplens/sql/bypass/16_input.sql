@@ -234,7 +234,7 @@ comment on column bypass_input.client_address is 'Address by which the client is
 comment on column bypass_input.client_address_kind is 'media address, signalling address or ms-subnet.';
 comment on column bypass_input.client_media_role is 'host.role of the address in the client''s SDP.';
 comment on column bypass_input.client_family is '4 or 6.';
-comment on column bypass_input.client_is_private is 'Whether the address is private (RFC 1918, RFC 3927, RFC 4193) or link-local.';
+comment on column bypass_input.client_is_private is 'bypass_fact.client_is_private.';
 comment on column bypass_input.client_outside_ip is 'bypass_fact.client_outside_ip.';
 comment on column bypass_input.trusted_ranges is 'Trusted ranges of the tenant in the configuration.';
 comment on column bypass_input.trusted_range is 'The one that holds the outside address.';

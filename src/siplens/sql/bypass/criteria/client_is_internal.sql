@@ -6,7 +6,7 @@ requirement = "3 well connected"
 judged = """
 In this order: what the client says itself (ms-endpoint-location-data) counts most; media addressed to a relay may
 belong to a client inside or outside, so that alone tells nothing; an address in a configured subnet is inside; a
-private address (RFC 1918, RFC 3927, RFC 4193, link-local) with no word to the contrary is inside, as an engineer would
+private address (RFC 1918, RFC 3927, RFC 4193, link-local, loopback) with no word to the contrary is inside, as an engineer would
 take it: an external client's media reaches the Mediation Server through the edge, so its SDP names the relay. A public
 address in no configured subnet is outside where subnets are configured; where none are, nobody can tell.
 """
