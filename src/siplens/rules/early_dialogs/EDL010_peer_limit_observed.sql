@@ -46,8 +46,16 @@ counted as (
         count(refusal_id) as refusals,
         min(early_dialogs) filter (where refusal_id is not null) as refused_from,
         max(early_dialogs) filter (where refusal_id is null and outcome = 'answered') as taken_up_to,
-        list({ 'message_id': refusal_id, 'note': format('{} at early dialog {}', refusal_words, refused_ordinal) } order by leg_id)
-        filter (where refusal_id is not null) as evidence
+        list(
+            {
+                'message_id': refusal_id,
+                'note': if(
+                    refusal_words = 'CANCEL',
+                    format('CANCEL with {} early dialogs', early_dialogs),
+                    format('{} at early dialog {}', refusal_words, refused_ordinal)
+                )
+            } order by leg_id
+        ) filter (where refusal_id is not null) as evidence
     from forked_leg
     where invited_by = 'peer' and not is_merged and early_dialogs >= 2
     group by peer_ip
