@@ -30,9 +30,13 @@ _POPULATE_READ = 22
 
 
 class Held:
-    """A file open for reading, and held as long as nobody wants to write it. A context manager."""
+    """A file open for reading, and held as long as nobody wants to write it. A context manager.
 
-    def __init__(self, path: Path) -> None:
+    window: bytes that a window has at most.
+    """
+
+    def __init__(self, path: Path, window: int = WINDOW) -> None:
+        self._window = window
         self._file = os.open(path, os.O_RDONLY)
         self.size = os.fstat(self._file).st_size
         self._held = False
@@ -58,7 +62,7 @@ class Held:
 
         end: where the file ends for the caller. Only the window given last may be looked at, and only while the file is open.
         """
-        end = min(self.size if end is None else end, self.size, start + WINDOW)
+        end = min(self.size if end is None else end, self.size, start + self._window)
         if start >= end:
             return None
         if not self._held or fcntl.fcntl(self._file, fcntl.F_GETLEASE) != fcntl.F_RDLCK:
@@ -68,7 +72,7 @@ class Held:
         try:
             window = mmap.mmap(self._file, end - first, mmap.MAP_SHARED, mmap.PROT_READ, offset=first)
             window.madvise(_POPULATE_READ)
-            os.posix_fadvise(self._file, end, WINDOW, os.POSIX_FADV_WILLNEED)
+            os.posix_fadvise(self._file, end, self._window, os.POSIX_FADV_WILLNEED)
         except (OSError, ValueError):
             self._release()
             return None

@@ -19,7 +19,6 @@ import importlib.util
 import os
 import platform
 import re
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -125,6 +124,8 @@ def prepare(*functions: Native) -> None:
     missing = [function for function in functions if not function.is_compiled()]
     if len(missing) > 1 and (os.cpu_count() or 1) > 1 and sys.executable:
         ours, theirs = missing[:1], missing[1:]
+        import subprocess
+
         program = "".join(f"from {f.module} import {f.name} as f\nf.load()\n" for f in theirs)
         with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
             for function in ours:

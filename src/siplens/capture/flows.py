@@ -13,6 +13,8 @@ from siplens.capture.memory import Memory
 from siplens.capture.rows import microseconds
 from siplens.capture.static_types import STATIC_CLOCKS, VIDEO_TYPES
 from siplens.records import TABLES, Batch
+from siplens.records.arrays import as_column
+from siplens.sip.text_columns import chosen
 
 _MEDIA = {k.MEDIA_UNKNOWN: None, k.MEDIA_AUDIO: "audio", k.MEDIA_VIDEO: "video", k.MEDIA_OTHER: "other"}
 _TAGS_LOOKED_FOR, _MIN_TAGS = 64, 4
@@ -49,7 +51,7 @@ def flow_batch(memory: Memory, handshakes: dict[Ends, str]) -> Batch | None:
         (ports >> 32) & 0xFFFF,
     )
     columns = {
-        "ordinal": pa.array(np.arange(len(flows), dtype=np.int32)),
+        "ordinal": np.arange(len(flows), dtype=np.int32),
         "first_frame": flows[:, k.F_FIRST_FRAME],
         "last_frame": flows[:, k.F_LAST_FRAME],
         "first_ts": microseconds(flows[:, k.F_FIRST_TIME]),
@@ -65,11 +67,11 @@ def flow_batch(memory: Memory, handshakes: dict[Ends, str]) -> Batch | None:
         "lost": expected - flows[:, k.F_PACKETS],
         "duplicated": flows[:, k.F_DUPLICATED],
         "reordered": flows[:, k.F_REORDERED],
-        "jitter_min_ms": pa.array(levels[:, k.L_JITTER_MIN], mask=~clocked),
-        "jitter_mean_ms": pa.array(levels[:, k.L_JITTER_MEAN], mask=~clocked),
-        "jitter_max_ms": pa.array(levels[:, k.L_JITTER_MAX], mask=~clocked),
+        "jitter_min_ms": as_column(levels[:, k.L_JITTER_MIN], known=clocked),
+        "jitter_mean_ms": as_column(levels[:, k.L_JITTER_MEAN], known=clocked),
+        "jitter_max_ms": as_column(levels[:, k.L_JITTER_MAX], known=clocked),
         "max_delta_ms": levels[:, k.L_DELTA_MAX],
-        "clock_hz": pa.array(flows[:, k.F_CLOCK].astype(np.int32), mask=flows[:, k.F_CLOCK] <= 0),
+        "clock_hz": as_column(flows[:, k.F_CLOCK], pa.int32(), flows[:, k.F_CLOCK] > 0),
         "payload_types": _payload_types(memory, flows),
         "dtmf_events": flows[:, k.F_DTMF_EVENTS],
         "gaps": flows[:, k.F_GAPS],
@@ -79,7 +81,7 @@ def flow_batch(memory: Memory, handshakes: dict[Ends, str]) -> Batch | None:
         ),
         "srtp": pa.array(_srtp(flows, ends, handshakes), pa.string()),
         "in_turn": (flows[:, k.F_KIND] & k.IN_TURN) > 0,
-        "bound_by": pa.array(np.where(flows[:, k.F_BOUND] == 1, "sdp", np.where(agreed[kept], "keys", "regularity"))),
+        "bound_by": chosen(["sdp", "keys", "regularity"], np.where(flows[:, k.F_BOUND] == 1, 0, np.where(agreed[kept], 1, 2))),
     }
     schema = TABLES["media_flow"].schema
     arrays = [_as(columns[field.name], field.type) for field in schema]
@@ -106,9 +108,8 @@ def _srtp(flows: Array, ends: tuple[pa.Array, Array, pa.Array, Array], handshake
     return [said or None for said in found]
 
 
-def _as(column: Array | pa.Array, kind: pa.DataType) -> pa.Array:
-    array = column if isinstance(column, pa.Array) else pa.array(np.ascontiguousarray(column))
-    return array if array.type == kind else array.cast(kind)
+def _as(values: Array | pa.Array, kind: pa.DataType) -> pa.Array:
+    return values if isinstance(values, pa.Array) else as_column(values, kind)
 
 
 def _agreed(flows: Array, handshakes: dict[Ends, str]) -> Array:

@@ -11,6 +11,7 @@ from siplens.capture import kernel_layout as k
 from siplens.capture.addresses import address_column, address_text
 from siplens.capture.kernel_layout import Array
 from siplens.records import TABLES, Batch
+from siplens.records.arrays import as_column
 from siplens.records.signalling import OBSERVED
 
 Row = dict[str, Any]
@@ -29,7 +30,7 @@ _TRANSPORTS = {
 
 def microseconds(times: Array) -> pa.Array:
     """Timestamps in microseconds from nanoseconds since 1970; NULL where a packet has none."""
-    return pa.array(np.floor_divide(times, 1000), pa.int64(), mask=times == k.NO_TIME).cast(pa.timestamp("us"))
+    return as_column(np.floor_divide(times, 1000), pa.timestamp("us"), times != k.NO_TIME)
 
 
 def timestamp(time: int) -> int | None:
@@ -43,14 +44,14 @@ def observed(rows: Array) -> pa.RecordBatch:
     nothing = pa.nulls(count, pa.string())
     transports = pa.array([_TRANSPORTS[int(kind)] for kind in rows[:, k.R_KIND]], pa.string())
     columns = {
-        "frame": pa.array(rows[:, k.R_FRAME]),
+        "frame": as_column(rows[:, k.R_FRAME]),
         "line": pa.nulls(count, pa.int64()),
-        "byte_offset": pa.array(rows[:, k.R_OFFSET]),
+        "byte_offset": as_column(rows[:, k.R_OFFSET]),
         "ts": microseconds(rows[:, k.R_TIME]),
         "src_ip": address_column(rows[:, k.R_SRC_HI], rows[:, k.R_SRC_LO]),
-        "src_port": pa.array(rows[:, k.R_SRC_PORT].astype(np.int32)),
+        "src_port": as_column(rows[:, k.R_SRC_PORT], pa.int32()),
         "dst_ip": address_column(rows[:, k.R_DST_HI], rows[:, k.R_DST_LO]),
-        "dst_port": pa.array(rows[:, k.R_DST_PORT].astype(np.int32)),
+        "dst_port": as_column(rows[:, k.R_DST_PORT], pa.int32()),
         "src_name": nothing,
         "dst_name": nothing,
         "transport": transports,

@@ -20,7 +20,7 @@ from siplens.held import Held
 if TYPE_CHECKING:
     from siplens.store import Store
 
-_PIECE = 1 << 23
+_PIECE, _WINDOW = 1 << 23, 1 << 26
 """Large: between two pieces the thread waits for whatever other thread runs Python."""
 
 
@@ -58,7 +58,7 @@ def fingerprint(path: Path, lengths: Sequence[int] = (), size: int | None = None
     """Hash of a file, of its first `size` bytes if that is said, and of its beginnings. Raises UnreadableFileError."""
     found = Fingerprint(lengths)
     try:
-        with Held(path) as held:
+        with Held(path, _WINDOW) as held:
             while (size is None or found.size < size) and (window := held.window(found.size, size)):
                 data, first = window
                 found.update(data[found.size - first :])

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from siplens.records.arrays import as_column
 from siplens.records.signalling import LOGGED, MESSAGE, OBSERVED
 from siplens.records.table import HEADERS, Batch
 from siplens.sip import layout
@@ -55,7 +56,7 @@ class Scanned(NamedTuple):
 def message_batch(scanned: Scanned, is_latin: NDArray[np.bool_], observed: pa.RecordBatch, first_ordinal: int) -> Batch:
     """Rows of `message`. is_latin: messages whose text was read as latin-1."""
     n = scanned.needs.size
-    columns: dict[str, pa.Array] = {"ordinal": pa.array(np.arange(first_ordinal, first_ordinal + n, dtype=np.int32))}
+    columns: dict[str, pa.Array] = {"ordinal": as_column(np.arange(first_ordinal, first_ordinal + n, dtype=np.int32))}
     columns |= {column.name: observed.column(index) for index, column in enumerate(OBSERVED)}
     logged = observed.schema.names[len(OBSERVED) :]
     columns |= {column.name: observed.column(column.name) if logged else pa.nulls(n, column.arrow) for column in LOGGED}
@@ -95,7 +96,7 @@ def _headers(scanned: Scanned) -> pa.Array:
     fields = [HEADERS.value_type.field(index) for index in range(2)]
     count = scanned.kinds.size
     pairs = [texts(scanned.buffer, scanned.headers[row, :count], scanned.headers[row + 1, :count]) for row in (0, 2)]
-    return pa.ListArray.from_arrays(pa.array(scanned.header_first.astype(np.int32)), pa.StructArray.from_arrays(pairs, fields=fields))
+    return pa.ListArray.from_arrays(as_column(scanned.header_first, pa.int32()), pa.StructArray.from_arrays(pairs, fields=fields))
 
 
 def _either(first: pa.Array, second: pa.Array) -> pa.Array:

@@ -6,6 +6,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from siplens.records.arrays import as_column
+
 WORDS = (
     "the start line is neither a request line nor a status line",
     "the version is not SIP/2.0",
@@ -52,4 +54,4 @@ def problem_lists(bits: NDArray[np.int64]) -> pa.Array:
         found = [word for bit, word in enumerate(WORDS) if mask >> bit & 1]
         counts[row + 1] = len(found)
         words += found
-    return pa.ListArray.from_arrays(pa.array(np.cumsum(counts, dtype=np.int32)), pa.array(words, pa.string()))
+    return pa.ListArray.from_arrays(as_column(np.cumsum(counts, dtype=np.int32)), pa.array(words, pa.string()))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
-from xml.etree import ElementTree
 
 import numpy as np
 import pyarrow as pa
@@ -57,6 +56,8 @@ def _from_xml(text: str) -> dict[str, object] | None:
     """Fields of a VQReportEvent; None where it is not well-formed, declares entities, or is longer than a megabyte."""
     if _DECLARATION.search(text) or len(text) > _LONGEST:
         return None
+    from xml.etree import ElementTree  # few captures have any
+
     try:
         root = ElementTree.fromstring(text.lstrip("\ufeff \t\r\n"))
     except (ElementTree.ParseError, ValueError):

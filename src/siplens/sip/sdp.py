@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from siplens.records.arrays import as_column
 from siplens.records.signalling import ICE_CANDIDATE, SDP_MEDIA
 from siplens.records.table import Batch
 from siplens.sip import sdp_layout as sl
@@ -76,7 +77,7 @@ def _media(
 
     def lists(row: int, values: pa.Array) -> pa.Array:
         offsets = np.append(told[row], len(values)).astype(np.int32)
-        return pa.ListArray.from_arrays(pa.array(offsets), values)
+        return pa.ListArray.from_arrays(as_column(offsets), values)
 
     part = told[sl.PART]
     bypass_id = text(sl.BYPASS_ID)
@@ -86,16 +87,16 @@ def _media(
 
         bypass_id = pc.coalesce(bypass_id, of_part.take(pa.array(part)))
     columns = {
-        "message_ordinal": pa.array((parts.message[part] + first_ordinal).astype(np.int32)),
-        "part": pa.array(parts.part[part].astype(np.int32)),
+        "message_ordinal": as_column(parts.message[part] + first_ordinal, pa.int32()),
+        "part": as_column(parts.part[part], pa.int32()),
         "content_type": chosen(parts.type_names, parts.type_of[part]),
-        "is_fallback": pa.array(parts.is_fallback[part]),
-        "m_index": pa.array(told[sl.M_INDEX].astype(np.int32)),
+        "is_fallback": as_column(parts.is_fallback[part]),
+        "m_index": as_column(told[sl.M_INDEX], pa.int32()),
         "media": text(sl.MEDIA),
         "address": canonical(text(sl.ADDRESS)),
         "port": numbers(told[sl.PORT], pa.int32()),
         "rtcp_port": numbers(told[sl.RTCP_PORT], pa.int32()),
-        "rtcp_mux": pa.array(told[sl.MUX] == 1),
+        "rtcp_mux": as_column(told[sl.MUX] == 1),
         "proto": text(sl.PROTO),
         "direction": chosen(sl.DIRECTIONS, told[sl.DIRECTION]),
         "payload_types": lists(sl.FIRST_FORMAT, texts(buffer, formats[0], formats[1])),
@@ -104,7 +105,7 @@ def _media(
         "crypto_suites": lists(sl.FIRST_SUITE, texts(buffer, suites[0], suites[1])),
         "fingerprint": text(sl.FINGERPRINT),
         "ice_ufrag": text(sl.UFRAG),
-        "ice_lite": pa.array(told[sl.LITE] == 1),
+        "ice_lite": as_column(told[sl.LITE] == 1),
         "bypass_id": lowered(bypass_id),
         "media_settings": text(sl.SETTINGS),
         "origin_address": canonical(text(sl.ORIGIN_ADDRESS)),
@@ -127,14 +128,14 @@ def _candidates(
 
     part = told[sl.CANDIDATE_PART]
     columns = {
-        "message_ordinal": pa.array((parts.message[part] + first_ordinal).astype(np.int32)),
-        "part": pa.array(parts.part[part].astype(np.int32)),
-        "m_index": pa.array(told[sl.CANDIDATE_M_INDEX].astype(np.int32)),
+        "message_ordinal": as_column(parts.message[part] + first_ordinal, pa.int32()),
+        "part": as_column(parts.part[part], pa.int32()),
+        "m_index": as_column(told[sl.CANDIDATE_M_INDEX], pa.int32()),
         "form": chosen(["rfc5245", "draft6"], told[sl.IS_DRAFT6]),
         "foundation": text(sl.FOUNDATION),
-        "component": pa.array(told[sl.COMPONENT].astype(np.int32)),
+        "component": as_column(told[sl.COMPONENT], pa.int32()),
         "transport": lowered(text(sl.TRANSPORT)),
-        "priority": pa.array(priority),
+        "priority": as_column(priority),
         "address": canonical(text(sl.CANDIDATE_ADDRESS)),
         "port": numbers(told[sl.CANDIDATE_PORT], pa.int32()),
         "type": text(sl.TYPE),

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from siplens.records.arrays import as_column
 from siplens.sip.scan_gather import gather
 
 NOTHING = np.zeros(0, np.uint8)
@@ -72,11 +73,16 @@ def may_hold(column: pa.Array, first: bytes, last: bytes | None = None) -> bool:
 
 def lowered(column: pa.Array) -> pa.Array:
     """A string column in lower case."""
-    if not may_hold(column, b"A", b"Z") and not may_hold(column, b"\x80", b"\xff"):
-        return column
-    import pyarrow.compute as pc
+    if may_hold(column, b"\x80", b"\xff"):
+        import pyarrow.compute as pc
 
-    return pc.utf8_lower(column)
+        return pc.utf8_lower(column)
+    if not may_hold(column, b"A", b"Z"):
+        return column
+    valid, offsets, data = column.buffers()
+    text = np.frombuffer(data, np.uint8)
+    small = np.where((text >= ord("A")) & (text <= ord("Z")), text | 0x20, text)
+    return pa.Array.from_buffers(pa.string(), len(column), [valid, offsets, pa.py_buffer(small)], column.null_count, column.offset)
 
 
 class Headers(NamedTuple):
@@ -120,4 +126,4 @@ def header_texts(
 
 def numbers(values: NDArray[np.int64], kind: pa.DataType) -> pa.Array:
     """A number column, NULL where the value is below 0."""
-    return pa.array(values, kind, mask=values < 0)
+    return as_column(values, kind, values >= 0)
