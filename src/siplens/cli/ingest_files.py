@@ -53,17 +53,17 @@ def ingest_files(paths: list[str], db: Path, label: str | None, form: Format, re
     from siplens.cli import console
     from siplens.cli.rows import emit
     from siplens.pipeline.blank import open_writable
-    from siplens.pipeline.derive import ensure_derived, steps_ahead
+    from siplens.pipeline.derive import ensure_derived, prepared_ahead
 
     existed = db.exists()
     done: list[IngestedFile] = []
-    with open_writable(db) as store, steps_ahead(store) as steps:
+    with open_writable(db) as store, prepared_ahead(store) as prepared:
         for outcome in _with_progress(store, paths, options, label, early):
             _report_trouble(outcome)
             done.append(outcome)
         kept = any(outcome.source_id is not None for outcome in done)
         if kept:
-            ensure_derived(store, _first_step("putting the calls together …"), steps)
+            ensure_derived(store, _first_step("putting the calls together …"), prepared)
     if not existed and not kept:
         db.unlink(missing_ok=True)  # nothing was ingested: leave no empty database behind
     if not any(outcome.error or outcome.source_id is not None for outcome in done):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
+from typing import NamedTuple
 
 import duckdb
 
@@ -16,6 +17,7 @@ from siplens.pipeline.diagnostic_ids import fill_meanings, tables
 from siplens.pipeline.known import known_files, load_known
 from siplens.pipeline.side_by_side import Step, run_side_by_side
 from siplens.pipeline.steps import refill
+from siplens.records import CONFIGURATION_TABLES
 from siplens.resources import sql_files
 from siplens.store import Store, all_or_nothing, open_store
 from siplens.store.writer import NEW_ADDRESSES, number_addresses
@@ -30,14 +32,21 @@ _NOT_THOUGHT_OF = (
 """What DuckDB does not look for where rows are few: joins stand in the order in which they are best made, and looking takes longer."""
 
 
-def derive(store: Store, progress: Callable[[str], None] | None = None, steps: Sequence[Step] = ()) -> None:
-    """Makes all derived tables anew. `progress` hears the name of each step; `steps` are those of `steps_ahead`.
+class Prepared(NamedTuple):
+    """What a derivation runs, and the digest of it (see `sql_digest`)."""
+
+    steps: Sequence[Step]
+    digest: str
+
+
+def derive(store: Store, progress: Callable[[str], None] | None = None, prepared: Prepared | None = None) -> None:
+    """Makes all derived tables anew. `progress` hears the name of each step; `prepared` is what `prepared_ahead` gave.
 
     Tables that this SQL made before are filled anew, side by side, each in a transaction of its own: until the last is done the
     store says of itself that it is not current. Else all are made in one transaction.
     """
     con = store.con
-    digest = sql_digest()
+    digest = prepared.digest if prepared else sql_digest()
     before = str(store.value("select derived_by from store_info"))
     # Derived tables have no order of their own: questions sort. Without this, half the work would wait for its turn.
     con.execute("SET preserve_insertion_order = false")
@@ -45,7 +54,7 @@ def derive(store: Store, progress: Callable[[str], None] | None = None, steps: S
         if before.startswith(digest.partition(":")[0]):
             if before != digest:
                 fill_meanings(store)
-            _fill(store, progress, steps or _steps())
+            _fill(store, progress, prepared.steps if prepared else _steps())
         else:
             _make(store, progress)
     finally:
@@ -80,20 +89,24 @@ def _fill(store: Store, progress: Callable[[str], None] | None, steps: Sequence[
 
 
 @contextmanager
-def steps_ahead(store: Store) -> Iterator[Sequence[Step]]:
-    """The steps, for `derive`. While files are read, another thread parses them: that takes a tenth of a small derivation."""
-    steps, done = _steps(), Event()
+def prepared_ahead(store: Store) -> Iterator[Prepared]:
+    """For `derive`. While files are read, another thread parses the steps: that takes a tenth of a small derivation."""
+    prepared, done = Prepared(_steps(), sql_digest()), Event()
     beside = store.beside()
 
     def parse() -> None:
-        for step in steps:
-            if not done.is_set():
+        # Without configuration, steps on it will be passed over, and those on what they would have made.
+        barren = beside.empty_tables() & {table.name for table in CONFIGURATION_TABLES}
+        for step in prepared.steps:
+            if step.needs in barren:
+                barren.add(step.clears)
+            elif not done.is_set():
                 step.statements(beside.con)
 
     parser = Thread(target=parse, name="parse", daemon=True)
     parser.start()
     try:
-        yield steps
+        yield prepared
     finally:
         done.set()
         parser.join()
@@ -131,19 +144,19 @@ def decide(store: Store, progress: Callable[[str], None] | None = None) -> None:
         _run(store, path, progress)
 
 
-def is_current(store: Store) -> bool:
-    """Whether the derived tables were made from all that is stored, by the SQL of this siplens."""
+def is_current(store: Store, digest: str | None = None) -> bool:
+    """Whether the derived tables were made from all that is stored, by the SQL of this siplens. digest: of that SQL, if it is known."""
     query = "select coalesce(derived_changes = changes and derived_by = ?, false) from store_info"
-    return bool(store.value(query, [sql_digest()]))
+    return bool(store.value(query, [digest or sql_digest()]))
 
 
-def ensure_derived(store: Store, progress: Callable[[str], None] | None = None, steps: Sequence[Step] = ()) -> bool:
+def ensure_derived(store: Store, progress: Callable[[str], None] | None = None, prepared: Prepared | None = None) -> bool:
     """Derives where that is needed, as `derive` does; says whether it was. Raises StoreError on a read-only store that is not current."""
-    if is_current(store):
+    if is_current(store, prepared.digest if prepared else None):
         return False
     if not store.writable:
         raise StoreError(f"{store.path}: the derived tables are out of date", hint="run 'siplens check' on it once")
-    derive(store, progress, steps)
+    derive(store, progress, prepared)
     return True
 
 

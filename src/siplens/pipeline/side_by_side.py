@@ -19,7 +19,7 @@ import duckdb
 from siplens.store import Store
 
 _WORKERS = 2
-_LONG_S = 0.05
+_LONG_S = 0.2
 """A step that took longer may have freed much memory: it is given back before the next."""
 _NOT_CODE = re.compile(r"\bmain\.|/\*.*?\*/|--[^\n]*|'(?:[^']|'')*'", re.DOTALL)
 _WORD = re.compile(r"[\w.]+")

@@ -24,7 +24,7 @@ MOST_SPILLED = "8GB"
 """What one reading process may write beside the database while it sorts or joins."""
 CATALOGUE = "siplens"
 """What a database that is open for writing is called within DuckDB."""
-ROW_GROUP = 30_720
+ROW_GROUP = 12_288
 """Rows that go to disk together, also before their transaction ends, so that memory does not grow with the file; a message is 3 kB."""
 _OWN_TABLES = Path(__file__).with_name("schema.sql")
 
@@ -144,11 +144,12 @@ def open_store(path: Path, write: bool) -> Store:
         exists = False
     store = Store(_connect(path, write), path, write)
     try:
+        made_by = _made_by(store) if exists else None
         # A kill while the database was made leaves a file without tables: it is made then.
-        if exists and not (write and _is_bare(store)):
-            _check_version(store)
-        else:
+        if not exists or (write and made_by is None and _is_bare(store)):
             _create(store)
+        else:
+            _check_version(store, made_by)
     except BaseException:
         store.con.close()
         raise
@@ -248,6 +249,7 @@ def _create(store: Store) -> None:
 
 
 def _is_bare(store: Store) -> bool:
+    # Asking DuckDB for its tables has it look at the rows of each: only where there is no other way to know.
     return not store.value("select count(*) from duckdb_tables()")
 
 
@@ -255,11 +257,18 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
 
-def _check_version(store: Store) -> None:
-    try:  # asking DuckDB for its tables would have it look at the rows of each
+def _made_by(store: Store) -> tuple[int, str] | None:
+    """The schema version of a database and the siplens that made it; None where it was not siplens."""
+    with suppress(QueryError, IndexError):
         version, maker = store.query("select schema_version, created_by from store_info").rows[0]
-    except (QueryError, IndexError):
-        raise StoreError(f"{store.path}: is a DuckDB database, but siplens did not make it", hint="name another with --db") from None
+        return version, maker
+    return None
+
+
+def _check_version(store: Store, made_by: tuple[int, str] | None) -> None:
+    if made_by is None:
+        raise StoreError(f"{store.path}: is a DuckDB database, but siplens did not make it", hint="name another with --db")
+    version, maker = made_by
     if version != SCHEMA_VERSION:
         raise StoreError(
             f"{store.path}: has schema version {version} (made by siplens {maker}); this siplens reads version {SCHEMA_VERSION}",
