@@ -32,11 +32,11 @@ _POPULATE_READ = 22
 class Held:
     """A file open for reading, and held as long as nobody wants to write it. A context manager.
 
-    window: bytes that a window has at most.
+    window: bytes that a window has at most, WINDOW if it is not said.
     """
 
-    def __init__(self, path: Path, window: int = WINDOW) -> None:
-        self._window = window
+    def __init__(self, path: Path, window: int | None = None) -> None:
+        self._window = window or WINDOW
         self._file = os.open(path, os.O_RDONLY)
         self.size = os.fstat(self._file).st_size
         self._held = False

@@ -4,21 +4,6 @@ how many were expected to bypass, and how many did. Shares have their 95 % Wilso
 */
 with
 
-identities as (
-    select
-        peer,
-        unnest(peer_ips) as peer_ip
-    from peer_profile
-),
-
-peers as (
-    select
-        peer_ip,
-        min(peer) as peer
-    from identities
-    group by peer_ip
-),
-
 trunks as (
     select
         snapshot_id,
@@ -40,7 +25,7 @@ sites as (
 facts as (
     select
         time_bucket(interval 15 minutes, call.started_ts) as quarter,
-        coalesce(peers.peer, call.peer_ip, '(no peer seen)') as peer,
+        coalesce(peer_identity.peer, call.peer_ip, '(no peer seen)') as peer,
         coalesce(trunks.trunk, '(no trunk known)') as trunk,
         coalesce(sites.site, '(no site known)') as site,
         bypass_verdict.expected,
@@ -54,7 +39,7 @@ facts as (
             config_in_force.snapshot_id = trunks.snapshot_id
             and call.peer_ip = trunks.peer_ip
             and call.mediation_ip is not distinct from trunks.mediation_ip
-    left join peers on call.peer_ip = peers.peer_ip
+    left join peer_identity on call.peer_ip = peer_identity.peer_ip
     left join sites on coalesce(bypass_fact.client_address, call.client_media_ip, call.client_ip) = sites.ip
     where ($since is null or call.started_ts >= $since) and ($until is null or call.started_ts < $until)
 ),

@@ -4,27 +4,12 @@ them. Shares have their 95 % Wilson interval.
 */
 with
 
-identities as (
-    select
-        peer,
-        unnest(peer_ips) as peer_ip
-    from peer_profile
-),
-
-peers as (
-    select
-        peer_ip,
-        min(peer) as peer
-    from identities
-    group by peer_ip
-),
-
 chosen as (
     select
         call.call_no,
-        coalesce(peers.peer, call.peer_ip) as peer
+        coalesce(peer_identity.peer, call.peer_ip) as peer
     from call
-    left join peers on call.peer_ip = peers.peer_ip
+    left join peer_identity on call.peer_ip = peer_identity.peer_ip
     where
         call.peer_ip is not null
         and ($since is null or call.started_ts >= $since)

@@ -10,20 +10,11 @@ the peer an endpoint's address.
 create or replace table peer_profile as
 with
 
-identities as (
-    select
-        peer_ip,
-        arg_max(gateway, snapshot_id) as gateway
-    from bypass_peer
-    where gateway is not null
-    group by peer_ip
-),
-
 calls as (
     select
         call.*,
-        coalesce(identities.gateway, call.peer_ip) as peer
-    from call left join identities using (peer_ip)
+        coalesce(peer_identity.peer, call.peer_ip) as peer
+    from call left join peer_identity using (peer_ip)
     where call.peer_ip is not null
 ),
 

@@ -9,26 +9,11 @@ media path is known. one_way: of answered calls whose media was seen.
 create or replace macro figures_of_days(zone) as table
 with
 
-identities as (
-    select
-        peer,
-        unnest(peer_ips) as peer_ip
-    from peer_profile
-),
-
-peers as (
-    select
-        peer_ip,
-        min(peer) as peer
-    from identities
-    group by peer_ip
-),
-
 facts as (
     select
         -- Without a time zone no clock is asked: most often there is none.
         cast(if(zone = 'UTC', call.started_ts, timezone(zone, timezone('UTC', call.started_ts))) as date) as day, -- noqa: RF02
-        coalesce(peers.peer, call.peer_ip) as peer,
+        coalesce(peer_identity.peer, call.peer_ip) as peer,
         bypass_input.trunk,
         host_place.site,
         coalesce(call.outcome = 'answered', false) as answered,
@@ -39,7 +24,7 @@ facts as (
     left join bypass_verdict using (call_no)
     left join bypass_input using (call_no)
     left join media_path using (call_no)
-    left join peers on call.peer_ip = peers.peer_ip
+    left join peer_identity on call.peer_ip = peer_identity.peer_ip
     left join host_place on coalesce(bypass_input.client_address, call.client_media_ip, call.client_ip) = host_place.ip
     where call.started_ts is not null
 ),
