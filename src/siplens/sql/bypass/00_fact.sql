@@ -230,26 +230,36 @@ proof as (
     left join outside on call.call_no = outside.call_no
 ),
 
--- The texts of all marks of a call in one look at the messages.
-told as (
+location as (
     select
-        marked_message.call_no,
-        any_value(message.ms_location) filter (where message.message_id = marked_message.ms_location_id) as ms_location,
-        any_value(message.ms_subnet) filter (where message.message_id = marked_message.ms_subnet_id) as ms_subnet,
-        any_value(message.allow) filter (where message.message_id = marked_message.allow_id) as allow,
-        any_value(message.x_ms) filter (where message.message_id = marked_message.x_ms_id) as x_ms
-    from (
-        select
-            call_no,
-            ms_location_id,
-            ms_subnet_id,
-            allow_id,
-            x_ms_id,
-            unnest(list_distinct([ms_location_id, ms_subnet_id, allow_id, x_ms_id])) as message_id
-        from marked
-    ) as marked_message
-    inner join message on marked_message.message_id = message.message_id
-    group by marked_message.call_no
+        message_id,
+        ms_location
+    from message
+    where message_id in (select proof.ms_location_id from proof)
+),
+
+subnet as (
+    select
+        message_id,
+        ms_subnet
+    from message
+    where message_id in (select proof.ms_subnet_id from proof)
+),
+
+allowed as (
+    select
+        message_id,
+        allow
+    from message
+    where message_id in (select proof.allow_id from proof)
+),
+
+direct_routing as (
+    select
+        message_id,
+        x_ms
+    from message
+    where message_id in (select proof.x_ms_id from proof)
 ),
 
 gathered as (
@@ -259,25 +269,28 @@ gathered as (
         proof.conference_id,
         proof.replacement_id,
         proof.transfer_id,
-        told.ms_location,
-        told.ms_subnet,
-        told.x_ms,
+        location.ms_location,
+        subnet.ms_subnet,
+        direct_routing.x_ms,
         coalesce(leg_fact.client_agent, client_host.agent) as client_agent,
         media_server.role as client_media_role,
         -- What the peer of Direct Routing allows: REFER is asked of it.
-        if(contains(lower(leg_fact.mediation_agent), 'pstnhub'), told.allow, null) as peer_allow,
+        if(contains(lower(leg_fact.mediation_agent), 'pstnhub'), allowed.allow, null) as peer_allow,
         outside.ip as outside_ip,
         case
             when call.client_media_ip is not null and media_server.ip is null
                 then { 'kind': 'media address', 'ip': call.client_media_ip }
             when call.client_ip is not null and signalling_server.ip is null
                 then { 'kind': 'signalling address', 'ip': call.client_ip }
-            when told.ms_subnet is not null then { 'kind': 'ms-subnet', 'ip': told.ms_subnet }
+            when subnet.ms_subnet is not null then { 'kind': 'ms-subnet', 'ip': subnet.ms_subnet }
         end as client_at
     from call
     left join proof on call.call_no = proof.call_no
     left join leg_fact on call.call_no = leg_fact.call_no
-    left join told on call.call_no = told.call_no
+    left join location on proof.ms_location_id = location.message_id
+    left join subnet on proof.ms_subnet_id = subnet.message_id
+    left join allowed on proof.allow_id = allowed.message_id
+    left join direct_routing on proof.x_ms_id = direct_routing.message_id
     left join outside on call.call_no = outside.call_no
     left join host as client_host on call.client_ip = client_host.ip and client_host.role = 'client'
     left join server as media_server on call.client_media_ip = media_server.ip
