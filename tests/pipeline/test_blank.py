@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,15 @@ def test_tables_that_stand_are_filled_with_the_same_rows(tmp_path: Path) -> None
         derive(copied)
         assert rows(copied) == rows(made), "a second time, too"
         assert copied.query(CATALOGUE).rows == made.query(CATALOGUE).rows
+
+
+def test_what_a_killed_process_left_beside_a_new_database_goes_after_an_hour(tmp_path: Path) -> None:
+    old = time.time() - 3700
+    for name, time_of in (("c.duckdb.7.new", old), ("c.duckdb.8.new", time.time()), ("c.duckdb.mine.new", old), ("d.duckdb.7.new", old)):
+        (tmp_path / name).write_bytes(b"half")
+        os.utime(tmp_path / name, (time_of, time_of))
+    open_writable(tmp_path / "c.duckdb").close()
+    assert sorted(path.name for path in tmp_path.glob("*.new")) == ["c.duckdb.8.new", "c.duckdb.mine.new", "d.duckdb.7.new"]
 
 
 def test_a_damaged_blank_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import glob
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -26,6 +28,7 @@ CATALOGUE = "siplens"
 """What a database that is open for writing is called within DuckDB."""
 ROW_GROUP = 12_288
 """Rows that go to disk together, also before their transaction ends, so that memory does not grow with the file; a message is 3 kB."""
+_UNFINISHED_S = 3600.0
 _OWN_TABLES = Path(__file__).with_name("schema.sql")
 
 
@@ -159,6 +162,7 @@ def open_store(path: Path, write: bool) -> Store:
 def new_database(path: Path, blank: bytes) -> Store:
     """Makes the database at `path` as a copy of a blank one, `blank` being that one's file, and opens it for writing."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    _remove_unfinished(path)
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.new")
     unfinished.write_bytes(blank)
     path.with_name(f"{path.name}.wal").unlink(missing_ok=True)  # of another database that was here: DuckDB would take it for this one's
@@ -169,6 +173,15 @@ def new_database(path: Path, blank: bytes) -> Store:
     store = open_store(path, write=True)
     store.con.execute("UPDATE store_info SET created_at = ?, created_by = ?", [_now(), __version__])
     return store
+
+
+def _remove_unfinished(path: Path) -> None:
+    """Removes copies that a process was killed over: to write one takes milliseconds, these are an hour old."""
+    for left in path.parent.glob(f"{glob.escape(path.name)}.*.new"):
+        process = left.name.removeprefix(f"{path.name}.").removesuffix(".new")
+        with suppress(OSError):
+            if process.isdecimal() and time.time() - left.stat().st_mtime > _UNFINISHED_S:
+                left.unlink()
 
 
 def _place(unfinished: Path, path: Path) -> None:
