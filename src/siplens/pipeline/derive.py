@@ -99,7 +99,7 @@ def prepared_ahead(store: Store) -> Iterator[Prepared]:
         barren = beside.empty_tables() & {table.name for table in CONFIGURATION_TABLES}
         for step in prepared.steps:
             if step.needs in barren:
-                barren.add(step.clears)
+                barren |= {step.clears} - {""}
             elif not done.is_set():
                 step.statements(beside.con)
 
