@@ -114,3 +114,5 @@ def test_the_demo_judges_every_sample_as_expected(
     index = (tmp_path / "siplens-demo" / "report.html").read_text(encoding="utf-8")
     for name in re.findall(r'href="([^"#]+)"', index):
         assert (tmp_path / "siplens-demo" / name).is_file()
+    # A finding about a peer names the peer: there is no call whose number could stand there.
+    assert "<b>EDL010</b> <b>peer 10.2.0.20</b>: refused 2 of 4" in index

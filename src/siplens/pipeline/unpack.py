@@ -87,6 +87,7 @@ def _members(archive: Path, shown: str, named: bool, folder: Path, allowance: _A
                     yield FoundFile(target, f"{shown}/{member.filename}", False)
     except UnreadableFileError as error:
         yield FoundFile(archive, shown, True, error)
+    # zipfile says NotImplementedError of a compression that it does not know, RuntimeError of encryption.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         words = "its members are encrypted" if "encrypted" in str(error) else f"cannot be unpacked: {error}"
         yield FoundFile(archive, shown, True, UnreadableFileError(f"{shown}: {words}", hint="unpack it, and give the files"))
