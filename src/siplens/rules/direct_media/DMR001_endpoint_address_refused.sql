@@ -127,10 +127,10 @@ select
             format('{} to the offer of the endpoint''s address {}', judged.answer_words, judged.offer_ip),
             ' (Warning: ' || judged.warning || ')',
             case
-                when judged.mediated_offer_id is not null then '; in the same call it accepted the Mediation Server''s own'
+                when judged.mediated_offer_id is not null then '; in the same call it accepted the Mediation Server''s own address'
                 when judged.mediated_accepted > 0
                     then format(
-                        '; it accepted the Mediation Server''s own in {} other offer{}',
+                        '; it accepted the Mediation Server''s own address in {} other offer{}',
                         judged.mediated_accepted,
                         if(judged.mediated_accepted = 1, '', 's')
                     )
